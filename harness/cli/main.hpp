@@ -1,0 +1,14 @@
+// The command line of kipc.
+#pragma once
+
+#include <string>
+
+namespace kipc::cli {
+
+/// Everything kipc does begins here. Returns the exit code.
+int main(int argc, char** argv);
+
+/// The table of exit codes and of the statuses behind them, made from model/status.hpp, for the help.
+std::string exit_code_help();
+
+}  // namespace kipc::cli

@@ -1,0 +1,277 @@
+// 1) Load the cases, select variants, compile each once: what is wrong with a case is said before anything runs.
+// 2) Open the files for the results, so that a wrong path is said before anything runs, too.
+// 3) Run; each result is shown and streamed as it comes.
+// 4) Write the report, print the summary, answer with the exit code.
+#include "cli/run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "base/text.hpp"
+#include "cli/console.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/lint.hpp"
+#include "cli/output.hpp"
+#include "cli/work.hpp"
+#include "engine/space.hpp"
+#include "fault/saboteur.hpp"
+#include "platform/cpus.hpp"
+#include "report/json.hpp"
+#include "report/terminal.hpp"
+
+namespace kipc::cli {
+namespace {
+
+constexpr int kExitBroken = 3;  // as for an ERROR: the run did not do what was asked of it
+
+std::optional<Isolation> isolation_of(std::string_view text) {
+  if (text == "auto") return Isolation::automatic;
+  if (text == "namespaces") return Isolation::namespaces;
+  if (text == "user") return Isolation::user;
+  if (text == "none") return Isolation::none;
+  return std::nullopt;
+}
+
+/// All that is wrong with the chosen cases, each problem once.
+std::vector<Problem> problems_of(const Library& library, const std::vector<Job>& jobs) {
+  std::vector<Problem> problems = library.problems;
+  const Case* last = nullptr;
+  for (const Job& job : jobs) {
+    std::vector<Problem> found;
+    if (job.source != last) found = unknown_assertions(*job.source, library.catalogue);
+    last = job.source;
+    for (Problem& problem : variant_problems(*job.source, job.source->variants[job.variant]))
+      found.push_back(std::move(problem));
+    for (Problem& problem : found) {
+      const auto same = [&](const Problem& other) { return other.text() == problem.text(); };
+      if (std::none_of(problems.begin(), problems.end(), same)) problems.push_back(std::move(problem));
+    }
+  }
+  return problems;
+}
+
+class Run {
+ public:
+  explicit Run(RunArguments arguments) : arguments_(std::move(arguments)) {}
+
+  int go() {
+    if (const int code = prepare(); code >= 0) return code;
+    Progress progress(!arguments_.quiet);
+    const Interrupt interrupt;
+    const std::int64_t begin = now_ns();
+    report_.complete = run_jobs(
+        jobs_, settings_.options, [this](const Job& job) { return variant_to_json_line(run_one(job, settings_)); },
+        [&](const JobResult& result) { take(result, progress); }, [] { return Interrupt::asked(); });
+    report_.duration_ns = now_ns() - begin;
+    progress.clear();
+    return finish();
+  }
+
+ private:
+  /// An exit code when there is nothing to run or no way to, else -1.
+  int prepare() {
+    if (!find_saboteur_named()) return kExitUsage;
+    library_ = load_library(arguments_.folders);
+    if (!arguments_.failed_in.empty()) {
+      auto variants = variants_with(arguments_.failed_in, arguments_.statuses);
+      if (!variants) return usage(variants.error().text);
+      arguments_.selection.variants = std::move(*variants);
+    }
+    auto selected = select(library_, arguments_.selection);
+    if (!selected) {
+      print_problems(library_.problems);
+      return usage(selected.error().text);
+    }
+    if (const std::vector<Problem> problems = problems_of(library_, *selected); !problems.empty()) {
+      print_problems(problems);
+      return usage(fmt::format("{} in case files; nothing was run",
+                               problems.size() == 1 ? "1 problem" : fmt::format("{} problems", problems.size())));
+    }
+    if (selected->empty()) {
+      print_text(fmt::format("nothing to run: no variant of {} that is chosen here\n", arguments_.failed_in));
+      return 0;
+    }
+    tell_of_gone(*selected);
+    if (arguments_.shuffle && !arguments_.seed) arguments_.seed = fresh_seed();
+    jobs_ = arrange(*selected, arguments_.repeat, arguments_.shuffle ? arguments_.seed : std::nullopt);
+    if (!open_files()) return kExitBroken;
+    if (!configure()) return kExitBroken;
+    fill_head();
+    if (arguments_.shuffle)
+      print_text(fmt::format("shuffled: --shuffle={} gives this order again\n", *arguments_.seed));
+    if (lines_wanted()) keep(lines_.add(start_to_json_line(report_)));
+    results_.resize(jobs_.size());
+    return -1;
+  }
+
+  static int usage(const std::string& text) {
+    complain(text);
+    return kExitUsage;
+  }
+
+  static void print_problems(const std::vector<Problem>& problems) {
+    for (const Problem& problem : problems) print_error(problem.text() + "\n");
+  }
+
+  bool find_saboteur_named() const {
+    if (arguments_.saboteur.empty() || find_saboteur(arguments_.saboteur) != nullptr) return true;
+    std::vector<std::string_view> names;
+    for (const Saboteur& saboteur : saboteurs()) names.push_back(saboteur.name);
+    complain(fmt::format("--saboteur {}: unknown{}", arguments_.saboteur, did_you_mean(arguments_.saboteur, names)));
+    return false;
+  }
+
+  /// Variants of an earlier report that no case here has any more.
+  void tell_of_gone(const std::vector<Job>& selected) const {
+    if (!arguments_.selection.variants) return;
+    std::set<std::string> gone = *arguments_.selection.variants;
+    for (const Case& source : library_.cases)
+      for (const Variant& variant : source.variants) gone.erase(variant.id);
+    if (!gone.empty())
+      complain(fmt::format("{} of the {} variants of {} are no more, {} run", gone.size(),
+                           arguments_.selection.variants->size(), arguments_.failed_in, selected.size()));
+  }
+
+  static std::int64_t fresh_seed() {
+    std::random_device source;
+    return std::int64_t{source()};  // 32 bits: short enough to type
+  }
+
+  [[nodiscard]] bool lines_wanted() const { return !arguments_.jsonl.empty(); }
+  [[nodiscard]] bool stdout_taken() const { return arguments_.json == "-" || arguments_.jsonl == "-"; }
+  [[nodiscard]] int text_fd() const { return stdout_taken() ? 2 : 1; }
+  void print_text(const std::string& text) const { stdout_taken() ? print_error(text) : print(text); }
+
+  bool open_files() {
+    if (!arguments_.json.empty()) {
+      auto file = ReportFile::open(arguments_.json);
+      if (!file) return complain(file.error().text), false;
+      json_ = std::move(*file);
+    }
+    if (lines_wanted()) {
+      auto file = LineFile::open(arguments_.jsonl);
+      if (!file) return complain(file.error().text), false;
+      lines_ = std::move(*file);
+    }
+    return true;
+  }
+
+  bool configure() {
+    RunOptions& options = settings_.options;
+    options.jobs = arguments_.jobs > 0 ? arguments_.jobs : cpus_usable();
+    options.slow = arguments_.slow;
+    options.isolation = *isolation_of(arguments_.isolation);
+    options.saboteur = arguments_.saboteur;
+    options.keep_history = arguments_.keep_history;
+    settings_.catalogue = &library_.catalogue;
+    if (const auto space = run_space(options); !space) {
+      complain(fmt::format("--isolation {}: {}", arguments_.isolation, space.error().text));
+      return false;
+    }
+    settings_.sandbox = ability_for(options.isolation, sandbox_ability());
+    return true;
+  }
+
+  void fill_head() {
+    report_.format_version = kReportFormatVersion;
+    report_.platform = take_fingerprint();
+    report_.kipc_version = report_.platform.kipc_version;
+    report_.started = utc_now();
+    report_.case_set = library_.digest();
+    report_.selected = static_cast<int>(jobs_.size());
+    RunSettings& settings = report_.settings;
+    settings.arguments = arguments_.words;
+    settings.isolation = arguments_.isolation;
+    settings.jobs = settings_.options.jobs;
+    settings.repeat = arguments_.repeat;
+    settings.slow_percent = static_cast<int>(std::lround(arguments_.slow * 100));
+    settings.saboteur = arguments_.saboteur;
+    if (arguments_.shuffle) settings.seed = arguments_.seed;
+  }
+
+  /// One result, in this process.
+  void take(const JobResult& result, Progress& progress) {
+    VariantReport variant = read(result);
+    ++counts_[static_cast<std::size_t>(variant.verdict.status)];
+    ++finished_;
+    if (lines_wanted()) keep(lines_.add(variant_to_json_line(variant)));
+    if (arguments_.verbose) {
+      progress.clear();
+      print_text(variant_line(variant, page_of(text_fd())));
+    }
+    if (progress.due())
+      progress.show(progress_line(finished_, report_.selected, counts_, variant.variant_id, progress.page()));
+    results_[result.job] = std::move(variant);
+  }
+
+  VariantReport read(const JobResult& result) const {
+    std::string why = result.crash_text;
+    if (!result.crashed) {
+      try {
+        return variant_from_json_line(result.payload, "worker");
+      } catch (const CaseError& error) {
+        why = "a worker's result cannot be read: " + error.problem.text();
+      }
+    }
+    VariantReport broken = blank_report(jobs_[result.job]);
+    broken.verdict.status = Status::error;
+    broken.verdict.reason = why;
+    broken.duration_ns = result.duration_ns;
+    return broken;
+  }
+
+  int finish() {
+    for (std::optional<VariantReport>& result : results_)
+      if (result) report_.variants.push_back(std::move(*result));
+    // In the order of the cases, however they ran: two reports can be laid side by side.
+    std::stable_sort(report_.variants.begin(), report_.variants.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.case_id, a.repetition) < std::tie(b.case_id, b.repetition);
+    });
+    if (lines_wanted()) keep(lines_.add(end_to_json_line(report_)));
+    if (!arguments_.json.empty()) keep(json_.write(report_to_json(report_)));
+    TerminalOptions options{page_of(text_fd()), arguments_.quiet, arguments_.verbose};
+    print_text(terminal_summary(report_, options));
+    for (const std::string& problem : lost_) complain(problem);
+    if (!lost_.empty() || !report_.complete) return kExitBroken;
+    return exit_code(counts_);
+  }
+
+  void keep(const Result<void>& done) {
+    if (!done) lost_.push_back(done.error().text);
+  }
+
+  RunArguments arguments_;
+  Library library_;
+  std::vector<Job> jobs_;
+  WorkSettings settings_;
+  ReportFile json_;
+  LineFile lines_;
+  Report report_;
+  std::vector<std::optional<VariantReport>> results_;
+  Counts counts_{};
+  int finished_ = 0;
+  std::vector<std::string> lost_;  // what could not be written
+};
+
+}  // namespace
+
+std::vector<Job> arrange(const std::vector<Job>& jobs, int times, std::optional<std::int64_t> seed) {
+  std::vector<Job> out;
+  for (int repetition = 0; repetition < times; ++repetition)
+    for (Job job : jobs) {
+      job.repetition = repetition;
+      out.push_back(job);
+    }
+  if (!seed) return out;
+  // By hand: what std::shuffle and the distributions make of a seed differs between libraries.
+  std::mt19937_64 random(static_cast<std::uint64_t>(*seed));
+  for (std::size_t left = out.size(); left > 1; --left) std::swap(out[left - 1], out[random() % left]);
+  return out;
+}
+
+int run(RunArguments arguments) { return Run(std::move(arguments)).go(); }
+
+}  // namespace kipc::cli

@@ -1,0 +1,41 @@
+// kipc run: chooses variants, has them run in workers, and tells what became of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/selection.hpp"
+
+namespace kipc::cli {
+
+struct RunArguments {
+  std::vector<std::string> words;  // the command line, for the report
+  std::vector<std::string> folders;
+  Selection selection;
+  std::string failed_in;  // a report; "" for none
+  std::vector<std::string> statuses;
+
+  int jobs = 0;  // 0: one for each processor kipc may use
+  double slow = 1.0;
+  int repeat = 1;
+  bool shuffle = false;
+  std::optional<std::int64_t> seed;  // of the shuffle; chosen when it is not given
+  std::string isolation = "auto";
+  std::string saboteur;
+
+  std::string json;  // files; "" for none, "-" for the standard output
+  std::string jsonl;
+  bool keep_history = false;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+/// The exit code of the run, see model/status.hpp.
+int run(RunArguments arguments);
+
+/// Every job `times` over, round by round; with a seed, in an order that this seed gives on any platform.
+std::vector<Job> arrange(const std::vector<Job>& jobs, int times, std::optional<std::int64_t> seed);
+
+}  // namespace kipc::cli

@@ -1,0 +1,56 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "cli/lint.hpp"
+#include "cli/output.hpp"
+#include "cli/verbs.hpp"
+#include "model/status.hpp"
+
+namespace kipc::cli {
+namespace {
+
+int check(const std::vector<std::string>& paths) {
+  Library library;
+  std::vector<std::string> folders;
+  std::error_code ignored;
+  for (const std::string& path : paths)
+    if (std::filesystem::is_directory(path, ignored)) folders.push_back(path);
+  library.catalogue = load_catalogue(folders, library.problems);
+  std::vector<SourceText> sources;
+  for (const std::string& path : paths)
+    for (SourceText& source : read_sources(path, library.problems)) sources.push_back(std::move(source));
+  add_cases(library, sources);
+
+  std::size_t variants = 0;
+  std::vector<Problem> problems = library.problems;
+  for (const Case& source : library.cases) {
+    variants += source.variants.size();
+    for (Problem& problem : case_problems(source, library.catalogue)) problems.push_back(std::move(problem));
+  }
+  for (const Problem& problem : problems) print(problem.text() + "\n");
+  print(fmt::format("{} file{}, {} variant{}: {} problem{}\n", sources.size(), sources.size() == 1 ? "" : "s", variants,
+                    variants == 1 ? "" : "s", problems.empty() ? "no" : std::to_string(problems.size()),
+                    problems.size() == 1 ? "" : "s"));
+  return problems.empty() ? 0 : kExitUsage;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Action& action) {
+  auto* verb = app.add_subcommand("check", "Whether case files are right, without running them");
+  const auto paths = std::make_shared<std::vector<std::string>>();
+  verb->add_option("FILE", *paths, "Case files, or folders of them; a folder's assertions/ add to the catalogue")
+      ->type_name("")
+      ->required();
+  verb->footer(
+      "Every variant of every case is compiled. Each problem is one line, FILE:LINE: POINTER: expected ..., got ...\n"
+      "\n"
+      "Examples:\n"
+      "  kipc check cases/pipe/eof.json\n"
+      "  kipc check cases");
+  verb->callback([&action, paths] { action = [paths] { return check(*paths); }; });
+}
+
+}  // namespace kipc::cli

@@ -1,0 +1,60 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "cli/console.hpp"
+#include "cli/output.hpp"
+#include "cli/verbs.hpp"
+#include "platform/doctor.hpp"
+
+namespace kipc::cli {
+namespace {
+
+/// "sandbox: pid namespace" stands under "sandbox"; what has no group before its colon, under "platform".
+std::pair<std::string, std::string> split(const std::string& topic) {
+  const std::size_t colon = topic.find(": ");
+  if (colon == std::string::npos) return {"platform", topic};
+  return {topic.substr(0, colon), topic.substr(colon + 2)};
+}
+
+int doctor(bool missing_only) {
+  const Page page = page_of(1);
+  const std::vector<Finding> findings = examine();
+  std::size_t width = 0;
+  for (const Finding& finding : findings)
+    if (!missing_only || !finding.ok) width = std::max(width, columns(split(finding.topic).second));
+  std::string out;
+  std::string group;
+  std::size_t missing = 0;
+  for (const Finding& finding : findings) {
+    if (!finding.ok) ++missing;
+    if (missing_only && finding.ok) continue;
+    const auto [here, topic] = split(finding.topic);
+    if (here != group) {
+      out += (out.empty() ? "" : "\n") + page.paint(here, Colour::bold) + "\n";
+      group = here;
+    }
+    const std::string mark = finding.ok ? "  " : page.paint("! ", Status::miss);
+    out += mark + page.wrap(finding.value, padded(topic, width) + "  ", width + 4);
+    if (!finding.enable.empty()) out += page.wrap(finding.enable, std::string(width + 4, ' ') + "-> ", width + 7);
+  }
+  out += missing == 0
+             ? "\nNothing that kipc could use is missing.\n"
+             : fmt::format("\n{} thing{} that kipc could use {} missing (marked !): what needs them is skipped.\n",
+                           missing, missing == 1 ? "" : "s", missing == 1 ? "is" : "are");
+  print(out);
+  return 0;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, Action& action) {
+  auto* verb = app.add_subcommand("doctor", "What this platform is, what works on it, what would enable the rest");
+  const auto missing = std::make_shared<bool>(false);
+  verb->add_flag("--missing", *missing, "Only what does not work, and what would enable it");
+  verb->footer("Examples:\n  kipc doctor\n  kipc doctor --missing");
+  verb->callback([&action, missing] { action = [missing] { return doctor(*missing); }; });
+}
+
+}  // namespace kipc::cli

@@ -1,0 +1,78 @@
+#include <memory>
+
+#include "cli/run.hpp"
+#include "cli/verbs.hpp"
+
+namespace kipc::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  kipc run pipe 'mq.*.priority*'      a folder of cases, and a pattern\n"
+    "  kipc run --interface mq_send        all that verifies something of mq_send()\n"
+    "  kipc run --failed-in r.json         again what exited non-zero in that report\n"
+    "  kipc run --shuffle --repeat 20      in another order each time; the seed is printed\n"
+    "  kipc run --shuffle=42               in the order of that seed\n"
+    "  kipc run --slow 10                  every deadline ten times as long, for emulators\n"
+    "  kipc run --jsonl - | ...            results as they come, the summary on standard error\n"
+    "  kipc run pipe --saboteur NAME       under a deliberate breakage: it has to fail\n"
+    "\n"
+    "^C stops the run after what runs now; what is finished is reported, and the exit code is 3.";
+
+}  // namespace
+
+void add_run(CLI::App& app, Action& action, const std::vector<std::string>& words) {
+  auto* verb = app.add_subcommand("run", "Run cases and report what became of them");
+  const auto arguments = std::make_shared<RunArguments>();
+  const auto shuffle = std::make_shared<std::string>();
+  RunArguments& a = *arguments;
+  add_selection(*verb, a.selection, a.folders);
+  CLI::Option* failed =
+      verb->add_option("--failed-in", a.failed_in, "Only what went wrong in that report (JSON or JSON lines)")
+          ->type_name("REPORT");
+  verb->add_option("--status", a.statuses, "With --failed-in: what had one of these, such as FAIL,ERROR")
+      ->type_name("STATUS")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->needs(failed);
+
+  verb->add_option("-j,--jobs", a.jobs, "Workers side by side; by default one for each processor")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+  verb->add_option("--slow", a.slow, "Multiply every deadline by X, on slow machines")
+      ->type_name("X")
+      ->check(CLI::Range(0.01, 1000.0));
+  verb->add_option("--repeat", a.repeat, "Run everything N times")->type_name("N")->check(CLI::Range(1, 1000000));
+  verb->add_flag("--shuffle{new}", *shuffle, "In random order; --shuffle=SEED gives an order again");
+  verb->add_option("--isolation", a.isolation, "auto, namespaces, user or none")
+      ->type_name("HOW")
+      ->check(CLI::IsMember({"auto", "namespaces", "user", "none"}));
+  verb->add_option("--saboteur", a.saboteur, "Break a guarantee on purpose: its cases have to fail")->type_name("NAME");
+
+  verb->add_option("--json", a.json, "Write the report to FILE when all is done; - is standard output")
+      ->type_name("FILE");
+  verb->add_option("--jsonl", a.jsonl, "Write results to FILE as they come, as JSON lines; - is standard output")
+      ->type_name("FILE");
+  verb->add_flag("--keep-history", a.keep_history, "Keep what happened in the report, also of what passed");
+  CLI::Option* quiet = verb->add_flag("-q,--quiet", a.quiet, "Only what went wrong, and the totals");
+  verb->add_flag("-v,--verbose", a.verbose, "Every variant by name, every failure in full")->excludes(quiet);
+  verb->footer(kExamples);
+
+  verb->callback([&action, arguments, shuffle, words] {
+    if (arguments->json == "-" && arguments->jsonl == "-")
+      throw CLI::ValidationError("--json and --jsonl cannot both have the standard output");
+    if (!shuffle->empty()) {
+      arguments->shuffle = true;
+      std::int64_t seed = 0;
+      if (*shuffle != "new") {
+        if (!CLI::detail::lexical_cast(*shuffle, seed) || seed < 0)
+          throw CLI::ValidationError("--shuffle=" + *shuffle + ": expected a seed, a number from 0");
+        arguments->seed = seed;
+      }
+    }
+    arguments->words = words;
+    action = [arguments] { return run(std::move(*arguments)); };
+  });
+}
+
+}  // namespace kipc::cli

@@ -1,0 +1,33 @@
+// The verbs of the command line, one file each: what they take, what they do, and how their help teaches them.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/selection.hpp"
+
+namespace kipc::cli {
+
+/// What is to be done when the command line has been read; the result is the exit code.
+using Action = std::function<int()>;
+
+// Each adds its verb and sets `action` when that verb is the one.
+void add_calls(CLI::App& app, Action& action);
+void add_check(CLI::App& app, Action& action);
+void add_completion(CLI::App& app, Action& action);
+void add_coverage(CLI::App& app, Action& action);
+void add_doctor(CLI::App& app, Action& action);
+void add_list(CLI::App& app, Action& action);
+void add_run(CLI::App& app, Action& action, const std::vector<std::string>& words);
+void add_schema(CLI::App& app, Action& action);
+void add_show(CLI::App& app, Action& action);
+void add_version(CLI::App& app, Action& action);
+
+/// PATTERN..., --area, --interface, --assertion and --cases, for verbs that choose cases.
+void add_selection(CLI::App& verb, Selection& selection, std::vector<std::string>& folders);
+/// --cases alone.
+void add_folders(CLI::App& verb, std::vector<std::string>& folders);
+
+}  // namespace kipc::cli

@@ -1,0 +1,128 @@
+#include "cli/work.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "base/text.hpp"
+#include "cli/console.hpp"
+#include "judge/verdict.hpp"
+#include "language/print.hpp"
+#include "language/script.hpp"
+
+namespace kipc::cli {
+namespace {
+
+using What = AssertionOutcome::What;
+
+std::vector<UnmetNeed> unmet_needs(const Program& program, const SandboxAbility& sandbox) {
+  std::vector<UnmetNeed> needs;
+  for (const Requirement& need : program.needs)
+    if (auto missing = unmet(need, sandbox)) needs.push_back(UnmetNeed{std::move(*missing), need.only_for});
+  return needs;
+}
+
+/// The need that keeps an assertion from being reached, or nullptr.
+const UnmetNeed* need_of(const std::vector<UnmetNeed>& needs, const std::string& assertion) {
+  for (const UnmetNeed& need : needs)
+    if (need.only_for.empty() ||
+        std::find(need.only_for.begin(), need.only_for.end(), assertion) != need.only_for.end())
+      return &need;
+  return nullptr;
+}
+
+void run_and_judge(const Job& job, const WorkSettings& settings, VariantReport& report) {
+  const Variant& variant = job.source->variants[job.variant];
+  const auto program = compile(*job.source, variant);
+  const std::vector<UnmetNeed> needs = unmet_needs(*program, settings.sandbox);
+  if (skip_for(needs, program->asserts, report)) return;
+
+  History history = run_variant(*program, *job.source, variant, settings.options);
+  report.isolation = history.isolation;
+  report.verdict = judge(*program, history, *settings.catalogue);
+  excuse(needs, report);
+  if (settings.options.keep_history || row_of(report.verdict.status).exit_code != 0)
+    report.history = history_lines(*program, history);
+  report.remaining = std::move(history.remaining);
+}
+
+}  // namespace
+
+SandboxAbility ability_for(Isolation isolation, SandboxAbility machine) {
+  if (isolation == Isolation::user) machine.with_user = true;
+  if (isolation != Isolation::none) return machine;
+  SandboxAbility none;
+  for (const char* what : {"user namespace", "pid namespace", "ipc namespace", "mount namespace", "net namespace",
+                           "proc mount", "mqueue mount", "tmpfs mount", "private sysctl", "many uids"})
+    none.missing.push_back(Missing{what, "isolation was not wanted", "Run without --isolation none."});
+  return none;
+}
+
+VariantReport blank_report(const Job& job) {
+  VariantReport report;
+  report.case_id = job.source->id;
+  report.variant_id = job.source->variants[job.variant].id;
+  report.title = job.source->title;
+  report.file = job.source->file;
+  report.case_hash = job.source->hash;
+  report.repetition = job.repetition;
+  return report;
+}
+
+bool skip_for(const std::vector<UnmetNeed>& needs, const std::vector<std::string>& asserts, VariantReport& report) {
+  const auto whole = std::find_if(needs.begin(), needs.end(), [](const UnmetNeed& n) { return n.only_for.empty(); });
+  const auto concerned = [&](const std::string& id) { return need_of(needs, id) != nullptr; };
+  if (whole == needs.end() && !(!needs.empty() && std::all_of(asserts.begin(), asserts.end(), concerned))) return false;
+  const Unmet& unmet = whole != needs.end() ? whole->unmet : needs.front().unmet;
+  report.verdict = Verdict{};
+  report.verdict.status = Status::skip;
+  report.verdict.reason = unmet.what;
+  report.enable = unmet.enable;
+  for (const std::string& id : asserts) {
+    const UnmetNeed* need = need_of(needs, id);
+    report.verdict.assertions.push_back({id, What::not_reached, (need == nullptr ? unmet : need->unmet).what});
+  }
+  return true;
+}
+
+void excuse(const std::vector<UnmetNeed>& needs, VariantReport& report) {
+  if (needs.empty()) return;
+  bool failed = false;
+  const UnmetNeed* excused = nullptr;
+  for (AssertionOutcome& outcome : report.verdict.assertions) {
+    const UnmetNeed* need = need_of(needs, outcome.id);
+    if (need == nullptr) {
+      failed = failed || outcome.what == What::failed;
+      continue;
+    }
+    if (outcome.what == What::failed) excused = need;
+    outcome.what = What::not_reached;
+    outcome.note = need->unmet.what;
+  }
+  if (report.verdict.status != Status::fail || failed || excused == nullptr) return;
+  report.verdict.status = Status::skip;
+  report.verdict.reason = excused->unmet.what;
+  report.enable = excused->unmet.enable;
+}
+
+VariantReport run_one(const Job& job, const WorkSettings& settings) {
+  VariantReport report = blank_report(job);
+  const std::int64_t begin = now_ns();
+  const auto broke = [&](std::string why) {
+    report.verdict = Verdict{};
+    report.verdict.status = Status::error;
+    report.verdict.reason = std::move(why);
+  };
+  try {
+    run_and_judge(job, settings, report);
+  } catch (const CaseError& error) {
+    broke(error.problem.text());
+  } catch (const std::exception& error) {
+    broke(fmt::format("kipc: {}", error.what()));
+  }
+  report.duration_ns = now_ns() - begin;
+  return report;
+}
+
+}  // namespace kipc::cli

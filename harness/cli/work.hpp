@@ -1,0 +1,42 @@
+// One variant from start to verdict, as a worker process does it: compile, ask the platform, run, judge, report.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/run.hpp"
+#include "model/catalogue.hpp"
+#include "platform/requirement.hpp"
+#include "report/report.hpp"
+
+namespace kipc::cli {
+
+struct WorkSettings {
+  RunOptions options;
+  const Catalogue* catalogue = nullptr;
+  SandboxAbility sandbox;  // as it is for the chosen isolation
+};
+
+/// What the sandboxes of a run can do: less than the machine when another isolation was asked for.
+SandboxAbility ability_for(Isolation isolation, SandboxAbility machine);
+
+/// The report of a variant before anything is known of it.
+VariantReport blank_report(const Job& job);
+
+/// Does it all. Whatever goes wrong on the way is an ERROR in the report; nothing is thrown.
+VariantReport run_one(const Job& job, const WorkSettings& settings);
+
+/// A requirement that is not met, with the assertions it is about (none: all of them).
+struct UnmetNeed {
+  Unmet unmet;
+  std::vector<std::string> only_for;
+};
+
+/// When a whole variant cannot run (a need of all its assertions, or needs that together concern every one of them):
+/// makes the report a SKIP and returns true.
+bool skip_for(const std::vector<UnmetNeed>& needs, const std::vector<std::string>& asserts, VariantReport& report);
+/// After a run: marks the assertions whose needs were not met as not reached. A failure that concerns only them is a
+/// SKIP: the platform never had what it takes.
+void excuse(const std::vector<UnmetNeed>& needs, VariantReport& report);
+
+}  // namespace kipc::cli

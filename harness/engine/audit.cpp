@@ -1,0 +1,166 @@
+#include "engine/audit.hpp"
+
+#include <dirent.h>
+#include <fmt/format.h>
+#include <mqueue.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+
+#include "base/file.hpp"
+
+namespace kipc {
+namespace {
+
+using Directory = std::unique_ptr<DIR, int (*)(DIR*)>;
+
+union semun {
+  int val;
+  struct semid_ds* buf;
+  struct seminfo* info;
+};
+
+bool is_actor(const Board& board, int pid) {
+  for (int actor = 0; actor < board.actors(); ++actor)
+    if (board.slot(actor).pid == pid) return true;
+  return false;
+}
+
+void list_directory(const std::string& path, const char* kind, std::vector<Remaining>& found) {
+  const Directory directory(::opendir(path.c_str()), ::closedir);
+  if (!directory) return;
+  while (const dirent* entry = ::readdir(directory.get()))
+    if (entry->d_name[0] != '.') found.push_back(Remaining{kind, fmt::format("/{}", entry->d_name), 0});
+}
+
+void list_sysv(std::vector<Remaining>& found) {
+  msqid_ds msg{};
+  msginfo msg_info{};
+  for (int i = 0, last = ::msgctl(0, MSG_INFO, reinterpret_cast<msqid_ds*>(&msg_info)); i <= last; ++i)
+    if (const int id = ::msgctl(i, MSG_STAT, &msg); id >= 0) found.push_back(Remaining{"msg", "", id});
+  shmid_ds shm{};
+  shm_info shm_information{};
+  for (int i = 0, last = ::shmctl(0, SHM_INFO, reinterpret_cast<shmid_ds*>(&shm_information)); i <= last; ++i)
+    if (const int id = ::shmctl(i, SHM_STAT, &shm); id >= 0) found.push_back(Remaining{"shm", "", id});
+  semid_ds sem{};
+  seminfo sem_information{};
+  semun argument{};
+  argument.info = &sem_information;
+  const int last = ::semctl(0, 0, SEM_INFO, argument);
+  argument.buf = &sem;
+  for (int i = 0; i <= last; ++i)
+    if (const int id = ::semctl(i, 0, SEM_STAT, argument); id >= 0) found.push_back(Remaining{"sem", "", id});
+}
+
+bool sysv_exists(const Created& made) {
+  const std::string_view kind = made.kind;
+  const int id = static_cast<int>(made.id);
+  msqid_ds msg{};
+  shmid_ds shm{};
+  semid_ds sem{};
+  semun argument{};
+  argument.buf = &sem;
+  if (kind == "msg") return ::msgctl(id, IPC_STAT, &msg) == 0;
+  if (kind == "shm") return ::shmctl(id, IPC_STAT, &shm) == 0;
+  return ::semctl(id, 0, IPC_STAT, argument) == 0;
+}
+
+std::size_t created_count(const Board& board) {
+  return std::min<std::size_t>(board.header().created_count.load(), Board::kCreatedMax);
+}
+
+/// The processes whose parent is this one, from /proc; empty when the kernel does not list them.
+std::vector<int> own_children() {
+  std::vector<int> children;
+  const auto text = read_file(fmt::format("/proc/{}/task/{}/children", ::getpid(), ::getpid()));
+  if (!text) return children;
+  for (const char* at = text->c_str(); *at != '\0';) {
+    char* end = nullptr;
+    const long pid = std::strtol(at, &end, 10);
+    if (end == at) break;
+    children.push_back(static_cast<int>(pid));
+    at = end;
+    while (*at == ' ' || *at == '\n') ++at;
+  }
+  return children;
+}
+
+}  // namespace
+
+std::vector<Remaining> stray_processes(const Board& board, const AuditScope& scope) {
+  std::vector<Remaining> found;
+  if (!scope.private_pids) return found;
+  const Directory directory(::opendir("/proc"), ::closedir);
+  if (!directory) return found;
+  while (const dirent* entry = ::readdir(directory.get())) {
+    const int pid = std::atoi(entry->d_name);
+    if (pid <= 1 || pid == ::getpid() || is_actor(board, pid)) continue;
+    found.push_back(Remaining{"process", fmt::format("pid {}", pid), pid});
+  }
+  return found;
+}
+
+void end_processes(const Board& board, const AuditScope& scope) {
+  if (scope.private_pids) {
+    ::kill(-1, SIGKILL);
+  } else {
+    for (int actor = 0; actor < board.actors(); ++actor) {
+      const ActorSlot& slot = board.slot(actor);
+      // A dead actor's number may already be somebody else's: only children of ours (we are their subreaper) count.
+      if (slot.pid <= 0 || slot.process != actor) continue;
+      siginfo_t info{};
+      if (::waitid(P_PID, static_cast<id_t>(slot.pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0)
+        ::kill(slot.pid, SIGKILL);
+    }
+  }
+  for (;;) {
+    if (!scope.private_pids)
+      for (const int child : own_children()) ::kill(child, SIGKILL);
+    int status = 0;
+    if (::waitpid(-1, &status, 0) < 0 && errno == ECHILD) return;
+  }
+}
+
+std::vector<Remaining> remaining_objects(const Board& board, const AuditScope& scope) {
+  std::vector<Remaining> found;
+  if (scope.private_ipc) {
+    list_sysv(found);
+  } else {
+    for (std::size_t i = 0; i < created_count(board); ++i) {
+      const Created& made = board.created(i);
+      if (std::string_view(made.kind) != "name" && sysv_exists(made))
+        found.push_back(Remaining{made.kind, "", made.id});
+    }
+  }
+  if (!scope.mqueue_directory.empty()) list_directory(scope.mqueue_directory, "mq", found);
+  if (scope.private_shm) list_directory("/dev/shm", "shm object", found);
+  return found;
+}
+
+void sweep(const Board& board) {
+  for (std::size_t i = 0; i < created_count(board); ++i) {
+    const Created& made = board.created(i);
+    const std::string_view kind = made.kind;
+    const int id = static_cast<int>(made.id);
+    if (kind == "msg") ::msgctl(id, IPC_RMID, nullptr);
+    else if (kind == "shm") ::shmctl(id, IPC_RMID, nullptr);
+    else if (kind == "sem") ::semctl(id, 0, IPC_RMID);
+    else {
+      ::mq_unlink(made.name);
+      ::shm_unlink(made.name);
+      ::sem_unlink(made.name);
+    }
+  }
+}
+
+}  // namespace kipc

@@ -1,0 +1,28 @@
+// After a variant: what is left of it? Processes are ended, IPC objects listed; where there is no namespace that dies with
+// them, objects are removed by their recorded ids, never by what they look like.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/board.hpp"
+
+namespace kipc {
+
+struct AuditScope {
+  bool private_ipc = false;    // everything in the IPC namespace is the variant's
+  bool private_pids = false;   // every process but this one is the variant's
+  bool private_shm = false;    // /dev/shm is the variant's
+  std::string mqueue_directory;  // where its queues are listed; "" when they cannot be
+};
+
+/// Processes of the variant that are no actors (and are about to be killed).
+std::vector<Remaining> stray_processes(const Board& board, const AuditScope& scope);
+/// Kills every process of the variant and reaps it.
+void end_processes(const Board& board, const AuditScope& scope);
+/// The IPC objects that exist now that all actors are gone.
+std::vector<Remaining> remaining_objects(const Board& board, const AuditScope& scope);
+/// Removes what the actors made, by what was recorded. For sandboxes without namespaces.
+void sweep(const Board& board);
+
+}  // namespace kipc

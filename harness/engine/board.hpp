@@ -1,0 +1,128 @@
+// The memory that a conductor and its actors share: who shall do what, who has done it, what came back. It is made
+// before any actor and survives every actor's death. Synchronisation runs over futexes here and nowhere else, so it
+// never touches what is under test.
+//
+//   Header | program text | ActorSlot × actors | cells | blobs | created names | per actor: result area, log
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/fd.hpp"
+#include "language/history.hpp"
+#include "language/script.hpp"
+
+namespace kipc {
+
+/// What an actor is told to do.
+enum class Command : std::int32_t { nothing, perform, evaluate, block, exit };
+
+struct alignas(64) ActorSlot {
+  // Futex words. `seq` is bumped by the conductor; the actor copies it to `entered` before and to `done` after.
+  std::atomic<std::uint32_t> seq;
+  std::atomic<std::uint32_t> entered;
+  std::atomic<std::uint32_t> done;
+  std::atomic<std::uint32_t> sleeping;
+  std::atomic<std::uint32_t> alive;  // 0 not yet, 1 lives, 2 ended as a thread
+  std::atomic<std::uint32_t> result_size;
+  Command command;
+  std::int32_t step;
+  std::int32_t child;  // the actor that this step makes next
+  std::int32_t pid;
+  std::int32_t tid;
+  std::int32_t uid;
+  std::int32_t gid;
+  std::int32_t process;  // the actor that owns the process
+  std::int32_t parent;
+  std::int32_t group_member;
+  std::atomic<std::uint32_t> handled;  // signals logged so far
+  std::atomic<std::uint32_t> started;  // a notification thread began here
+  std::int64_t started_value;
+  std::atomic<std::uint32_t> records[8];      // records sent, per channel
+  std::atomic<std::int64_t> counted_calls;    // of the call a fault waits for
+  std::atomic<std::uint64_t> log_size;        // items
+  std::atomic<std::uint32_t> log_overflow;
+  std::atomic<std::int64_t> calls;
+  std::atomic<std::int64_t> round;
+  std::uint64_t futex_address;  // of `seq`, as the actor sees it
+  std::int32_t inner_step;  // in a block: the step being performed
+  static constexpr std::size_t kHandledCapacity = 256;
+  SigInfo handled_log[kHandledCapacity];
+};
+
+struct BoardHeader {
+  std::atomic<std::uint32_t> bell;
+  std::atomic<std::uint32_t> conductor_sleeping;
+  std::int32_t counted_step_row;  // call-table index that faults count, -1: none
+  std::int32_t conductor_pid;
+  std::atomic<std::int64_t> taken[8];  // per channel, over all actors
+  std::atomic<std::uint32_t> created_count;
+  std::atomic<std::uint32_t> stray_starts;
+  std::int64_t stray_value;
+  std::int64_t name_tag;   // makes object names unique where there is no namespace; 0: names are used as they are
+  std::int32_t isolated_ipc;
+  std::uint32_t program_size;  // of the text behind the header, for an exec'd image
+};
+
+/// An object that an actor made, so that it can be accounted for and swept.
+struct Created {
+  char kind[8];
+  std::int64_t id;
+  char name[64];
+};
+
+class Board {
+ public:
+  static constexpr std::size_t kResultBytes = std::size_t{4} << 20;
+  static constexpr std::size_t kLogItems = std::size_t{1} << 20;
+  static constexpr std::size_t kCreatedMax = 4096;
+  static constexpr std::size_t kProgramBytes = std::size_t{1} << 20;
+  static constexpr int kChannels = 8;
+
+  Board() = default;
+  /// Lays the board over a mapping of at least bytes_for(program).
+  Board(void* memory, const Program& program);
+  static std::size_t bytes_for(const Program& program);
+  /// Where the program's text lies, whatever the program.
+  static std::size_t text_offset();
+
+  [[nodiscard]] BoardHeader& header() const { return *header_; }
+  [[nodiscard]] ActorSlot& slot(int actor) const { return slots_[actor]; }
+  [[nodiscard]] int actors() const { return actors_; }
+  [[nodiscard]] Cell& cell(CellScope scope, int row, int index) const;
+  [[nodiscard]] unsigned char* blob(std::size_t offset) const { return blobs_ + offset; }
+  [[nodiscard]] char* result(int actor) const;
+  [[nodiscard]] Item* log(int actor) const;
+  [[nodiscard]] Created& created(std::size_t i) const { return created_[i]; }
+  [[nodiscard]] char* program_text() const { return program_text_; }
+  [[nodiscard]] std::size_t process_cells() const { return process_cells_; }
+
+  /// The actor is done: wakes the conductor if it sleeps.
+  void ring() const;
+
+ private:
+  BoardHeader* header_ = nullptr;
+  ActorSlot* slots_ = nullptr;
+  Cell* global_ = nullptr;
+  Cell* process_ = nullptr;
+  Cell* actor_ = nullptr;
+  unsigned char* blobs_ = nullptr;
+  Created* created_ = nullptr;
+  char* program_text_ = nullptr;
+  char* results_ = nullptr;
+  char* logs_ = nullptr;
+  std::size_t process_cells_ = 0;
+  std::size_t actor_cells_ = 0;
+  int actors_ = 0;
+};
+
+/// Sleeps until `word` is no longer `value`. `timeout_ns` negative: for ever. Wakes for nothing, too.
+void futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t value, std::int64_t timeout_ns = -1);
+void futex_wake(std::atomic<std::uint32_t>& word, int count = 1);
+/// CLOCK_MONOTONIC in nanoseconds.
+std::int64_t monotonic_ns();
+
+}  // namespace kipc

@@ -1,0 +1,264 @@
+// Actors as processes: making them, telling them what to do, seeing them settle, sleep and die.
+#include <fmt/format.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "engine/conductor.hpp"
+#include "engine/pace.hpp"
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+
+namespace kipc {
+
+void Conductor::make_roots() {
+  for (const ActorProperties& root : program_.roots)
+    for (int i = 0; i < root.count; ++i) {
+      const int actor = root.base + i;
+      ActorSlot& slot = board_.slot(actor);
+      slot.process = actor;
+      slot.parent = -1;
+      const pid_t pid = ::fork();
+      if (pid < 0) broken(nullptr, actor, fmt::format("no process for the actor: {}", Errno::last("fork").text()));
+      if (pid == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        std::string why;
+        if (!prepare_(root, why)) {
+          CallResult result;
+          result.error = why;
+          const std::string bytes = write_result(result);
+          std::copy(bytes.begin(), bytes.end(), board_.result(actor));
+          slot.result_size.store(static_cast<std::uint32_t>(bytes.size()));
+          slot.alive.store(3);
+          board_.ring();
+          ::_exit(1);
+        }
+        be_actor(stage_, actor);
+      }
+    }
+  for (const ActorProperties& root : program_.roots)
+    for (int i = 0; i < root.count; ++i) {
+      const int actor = root.base + i;
+      Pace pace(board_, deadline_ns_);
+      while (board_.slot(actor).alive.load() == 0)
+        if (!pace.wait()) throw OutOfTime{};
+      if (board_.slot(actor).alive.load() == 3) {
+        board_.slot(actor).alive.store(0);
+        broken(nullptr, actor, result_of(actor).error);
+      }
+      meet(actor);
+    }
+}
+
+void Conductor::meet(int actor) {
+  Player& player = players_[static_cast<std::size_t>(actor)];
+  ActorSlot& slot = board_.slot(actor);
+  Pace pace(board_, deadline_ns_);
+  while (slot.alive.load() == 0)
+    if (!pace.wait()) throw OutOfTime{};
+  player.life = Life::idle;
+  player.view = TaskView(slot.pid, slot.tid);
+  player.handled = slot.handled.load();
+  if (slot.process == actor) player.death = Fd(static_cast<int>(::syscall(SYS_pidfd_open, slot.pid, 0)));
+}
+
+void Conductor::dispatch(int actor, Command command, const Step& step) {
+  ActorSlot& slot = board_.slot(actor);
+  slot.command = command;
+  slot.step = step.id;
+  players_[static_cast<std::size_t>(actor)].life = Life::busy;
+  slot.seq.fetch_add(1);
+  if (slot.sleeping.load() != 0) futex_wake(slot.seq);
+}
+
+bool Conductor::returned(int actor) const {
+  const ActorSlot& slot = board_.slot(actor);
+  return slot.done.load(std::memory_order_acquire) == slot.seq.load();
+}
+
+CallResult Conductor::result_of(int actor) const {
+  return read_result(std::string_view(board_.result(actor), board_.slot(actor).result_size.load()));
+}
+
+bool Conductor::asleep(int actor, bool first_look) {
+  Player& player = players_[static_cast<std::size_t>(actor)];
+  const ActorSlot& slot = board_.slot(actor);
+  if (slot.entered.load(std::memory_order_acquire) != slot.seq.load() || returned(actor)) return false;
+  const int in_step = player.step >= 0 && player.life == Life::blocked ? player.step : slot.step;
+  const Row& row = *program_.steps[static_cast<std::size_t>(in_step)]->row;
+  const std::string before = player.view.run_statistics();
+  std::uint64_t argument = 0;
+  const long number = player.view.system_call(argument);
+  if (std::find(row.sleeps.begin(), row.sleeps.end(), number) == row.sleeps.end()) return false;
+  if (number == SYS_futex && argument == slot.futex_address) return false;
+  if (player.view.state() != 'S') return false;
+  if (player.view.run_statistics() != before) return false;
+  if (first_look) player.run_statistics = before;
+  return !returned(actor);
+}
+
+bool Conductor::settled_others(int except) {
+  Pace pace(board_, deadline_ns_);
+  for (int actor = 0; actor < program_.scope.actor_count; ++actor) {
+    Player& player = players_[static_cast<std::size_t>(actor)];
+    if (actor == except || player.stopped) continue;
+    while (player.life == Life::blocked && !returned(actor) && !asleep(actor, false)) {
+      if (pace.past_yields() && is_dead(actor)) break;
+      if (!pace.wait()) throw OutOfTime{};
+    }
+  }
+  return true;
+}
+
+Conductor::Settled Conductor::settle(int actor, const Step& step) {
+  Pace pace(board_, deadline_ns_);
+  const bool may_sleep = step.kind == Step::Kind::call && !step.row->sleeps.empty();
+  BoardEnv here = env(actor);
+  bool expected = false;
+  if (may_sleep) {
+    expected = static_cast<bool>(step.question) || step.expect.may_block();
+    const bool until_blocks = until_block_ != nullptr && until_block_->until && until_block_->until->blocks;
+    expected = expected || until_blocks;
+  }
+  for (;;) {
+    if (returned(actor)) {
+      players_[static_cast<std::size_t>(actor)].life = Life::idle;
+      return Settled::returned;
+    }
+    if (pace.past_yields() && is_dead(actor) && !returned(actor)) return Settled::died;
+    // A call that ought to return is called asleep only after many looks; one with a time-out of its own never is.
+    const bool look = may_sleep && pace.past_yields() && !step.finite_time &&
+                      (expected || (pace.patient() && step.row->synchronous));
+    if (look && asleep(actor, true) && settled_others(actor) && asleep(actor, true)) return Settled::slept;
+    if (!pace.wait()) throw OutOfTime{};
+  }
+}
+
+bool Conductor::is_dead(int actor) {
+  const Player& player = players_[static_cast<std::size_t>(actor)];
+  const ActorSlot& slot = board_.slot(actor);
+  if (player.life == Life::dead) return true;
+  if (slot.alive.load() == 2) return true;
+  const int process = slot.process;
+  if (process < 0) return false;
+  const Player& owner = players_[static_cast<std::size_t>(process)];
+  if (owner.life == Life::dead) return true;
+  if (owner.death) {
+    pollfd waiting{owner.death.get(), POLLIN, 0};
+    return ::poll(&waiting, 1, 0) == 1;
+  }
+  // Without pidfds: a zombie, or nothing at all.
+  const char state = owner.view.state();
+  return state == 'Z' || state == 'X' || (state == '\0' && ::kill(board_.slot(process).pid, 0) != 0);
+}
+
+void Conductor::bury(int actor) {
+  const int process = board_.slot(actor).process;
+  for (int other = 0; other < program_.scope.actor_count; ++other)
+    if (other == actor || (board_.slot(actor).alive.load() != 2 && board_.slot(other).process == process &&
+                           players_[static_cast<std::size_t>(other)].life != Life::absent))
+      players_[static_cast<std::size_t>(other)].life = Life::dead;
+}
+
+int Conductor::status_of(int actor) {
+  if (board_.slot(actor).alive.load() == 2) return 0;
+  const int pid = board_.slot(board_.slot(actor).process).pid;
+  const int status = exit_status_of(pid);
+  if (status != -1) return status;
+  siginfo_t info{};
+  if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT | WNOHANG) == 0 && info.si_pid == pid)
+    return info.si_code == CLD_EXITED ? info.si_status << 8 : info.si_status;
+  return -1;
+}
+
+void Conductor::kill_process(int actor, int signal) { ::kill(board_.slot(board_.slot(actor).process).pid, signal); }
+
+void Conductor::do_fault(const Step& step) {
+  const Fault& fault = *step.fault;
+  for (const int actor : members(fault.actor, std::nullopt)) {
+    Player& player = players_[static_cast<std::size_t>(actor)];
+    if (player.life == Life::absent || player.life == Life::dead || is_dead(actor))
+      broken(&step, actor, "the actor does not live on this line");
+    note(Event::Kind::fault, &step, actor);
+    Pace pace(board_, deadline_ns_);
+    switch (fault.kind) {
+      case Fault::Kind::kill:
+        history_.actors[static_cast<std::size_t>(actor)].killed = true;
+        kill_process(actor, SIGKILL);
+        while (!is_dead(actor))
+          if (!pace.wait()) throw OutOfTime{};
+        bury(actor);
+        break;
+      case Fault::Kind::stop:
+        kill_process(actor, SIGSTOP);
+        while (player.view.state() != 'T')
+          if (!pace.wait()) throw OutOfTime{};
+        player.stopped = true;
+        break;
+      case Fault::Kind::resume:
+        kill_process(actor, SIGCONT);
+        while (player.view.state() == 'T')
+          if (!pace.wait()) throw OutOfTime{};
+        player.stopped = false;
+        break;
+      case Fault::Kind::signal: kill_process(actor, fault.signal); break;
+    }
+  }
+}
+
+void Conductor::pin(int actor, bool wide) {
+  static const cpu_set_t one = [] {
+    cpu_set_t set;
+    ::sched_getaffinity(0, sizeof set, &set);
+    return set;
+  }();
+  cpu_set_t all;
+  CPU_ZERO(&all);
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) CPU_SET(cpu, &all);
+  ::sched_setaffinity(board_.slot(actor).tid, sizeof(cpu_set_t), wide ? &all : &one);
+}
+
+void Conductor::stand() {
+  for (int actor = 0; actor < program_.scope.actor_count; ++actor) {
+    const Player& player = players_[static_cast<std::size_t>(actor)];
+    const ActorSlot& slot = board_.slot(actor);
+    if (player.life == Life::absent) continue;
+    Standing standing;
+    standing.actor = actor;
+    std::uint64_t argument = 0;
+    const char state = player.view.state();
+    const long number = player.view.system_call(argument);
+    const bool in_step = player.life == Life::busy || player.life == Life::blocked;
+    standing.step = in_step ? (slot.command == Command::block ? slot.inner_step : slot.step) : -1;
+    const std::string channel = wait_channel_of(slot.pid, slot.tid);
+    const std::string where = channel.empty() ? "" : fmt::format(", {}", channel);
+    if (player.life == Life::dead) standing.state = "dead";
+    else if (!in_step) standing.state = "idle: its last step is done";
+    else if (state == 'S') standing.state = fmt::format("asleep in system call {}{}", number, where);
+    else if (state == 'D') standing.state = fmt::format("in uninterruptible sleep, system call {}{}", number, where);
+    else if (state == 'T') standing.state = "stopped";
+    else if (state == 'R') standing.state = "running";
+    else standing.state = "not visible in /proc";
+    if (slot.command == Command::block && in_step) standing.state += fmt::format(", round {}", slot.round.load());
+    history_.standing.push_back(std::move(standing));
+  }
+}
+
+void Conductor::end_actors() {
+  for (int actor = 0; actor < program_.scope.actor_count; ++actor) {
+    const ActorSlot& slot = board_.slot(actor);
+    if (slot.pid > 0 && slot.process == actor && players_[static_cast<std::size_t>(actor)].life != Life::dead) {
+      ::kill(slot.pid, SIGKILL);
+    }
+  }
+}
+
+}  // namespace kipc

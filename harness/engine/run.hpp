@@ -1,0 +1,56 @@
+// Runs variants: each in its own sandbox, several side by side in worker processes, results handed over as they come.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "language/case.hpp"
+#include "language/history.hpp"
+
+namespace kipc {
+
+/// How a sandbox keeps a variant apart from the machine.
+enum class Isolation {
+  automatic,   // the best that works here
+  namespaces,  // IPC, PID and mount namespaces, made with privilege
+  user,        // the same inside a user namespace
+  none,        // unique names and a sweep of what was recorded
+};
+
+struct RunOptions {
+  int jobs = 2;              // worker processes, at least 1
+  double slow = 1.0;         // multiplies every deadline
+  Isolation isolation = Isolation::automatic;
+  std::string saboteur;      // "" or the name of a deliberate breakage
+  bool keep_history = false;  // also of what passed
+};
+
+/// A variant to run: a case (which outlives the run) and the index of its variant.
+struct Job {
+  const Case* source = nullptr;
+  std::size_t variant = 0;
+  int repetition = 0;
+};
+
+/// What a worker sends back. `payload` is what the callback given to the pool made of the history, in the worker.
+struct JobResult {
+  std::size_t job = 0;
+  bool crashed = false;      // the worker died: one ERROR
+  std::string crash_text;    // "worker killed by SIGSEGV"
+  std::string payload;
+  std::int64_t duration_ns = 0;
+};
+
+/// Runs one variant here, in a sandbox made for it. Never throws for what goes wrong in the sandbox: History::broken.
+History run_variant(const struct Program& program, const Case& source, const Variant& variant, const RunOptions& options);
+
+/// Runs all jobs. `work` is called in a worker process for each job and its text is handed to `done` in this process,
+/// in the order of completion. `stop` is polled: true ends the run early (SIGINT); what is done stays done.
+/// Returns false when it was stopped early.
+bool run_jobs(const std::vector<Job>& jobs, const RunOptions& options,
+              const std::function<std::string(const Job&)>& work, const std::function<void(const JobResult&)>& done,
+              const std::function<bool()>& stop);
+
+}  // namespace kipc

@@ -1,0 +1,268 @@
+// One variant: a sandbox, a conductor in it as its first process, and the history it brings back.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <grp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <memory>
+
+#include "base/file.hpp"
+#include "engine/actor_main.hpp"
+#include "engine/audit.hpp"
+#include "engine/conductor.hpp"
+#include "engine/run.hpp"
+#include "engine/sandbox.hpp"
+#include "engine/space.hpp"
+#include "platform/capabilities.hpp"
+#include "platform/rlimits.hpp"
+#include "platform/sysctls.hpp"
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+
+namespace kipc {
+namespace {
+
+constexpr std::int64_t kDeadline = 10'000'000'000;
+constexpr std::size_t kHistoryBytes = std::size_t{512} << 20;
+
+/// Memory in which the sandbox leaves its history for the worker.
+struct Letter {
+  std::atomic<std::uint64_t> size;
+  char bytes[1];
+};
+
+/// In an actor's process, before its first step: user, limits, capabilities.
+bool become(const ActorProperties& properties, std::string& why) {
+  for (const auto& [name, value] : properties.rlimits) {
+    const int number = rlimit_number(name);
+    rlimit limit{};
+    limit.rlim_cur = limit.rlim_max = static_cast<rlim_t>(value);
+    if (number < 0 || ::setrlimit(static_cast<__rlimit_resource_t>(number), &limit) != 0) {
+      why = fmt::format("{} = {}: {}", name, value, number < 0 ? "no such limit" : Errno::last("setrlimit").text());
+      return false;
+    }
+  }
+  if (properties.gid >= 0) {
+    const auto gid = static_cast<gid_t>(properties.gid);
+    if (::setgroups(0, nullptr) != 0 || ::setresgid(gid, gid, gid) != 0) {
+      why = Errno::last("setresgid").text();
+      return false;
+    }
+  }
+  CapabilityMask keep = 0;
+  for (const std::string& name : properties.capabilities) {
+    const int number = capability_number(name);
+    if (number < 0) {
+      why = "no capability called " + name;
+      return false;
+    }
+    keep |= capability_bit(number);
+  }
+  if (properties.uid >= 0) {
+    if (keep != 0) ::prctl(PR_SET_KEEPCAPS, 1);
+    const auto uid = static_cast<uid_t>(properties.uid);
+    if (::setresuid(uid, uid, uid) != 0) {
+      why = Errno::last("setresuid").text();
+      return false;
+    }
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a change of uid takes it away
+  }
+  // An ordinary user's view, whoever runs kipc: what a capability would allow is not what the standard promises.
+  if (auto done = keep_capabilities(keep); !done) {
+    why = "capabilities: " + done.error().text();
+    return false;
+  }
+  return true;
+}
+
+void close_everything() {
+  if (::syscall(SYS_close_range, 3U, ~0U, 0U) != 0) {
+    const long most = ::sysconf(_SC_OPEN_MAX);
+    for (int fd = 3; fd < most && fd < 65536; ++fd) ::close(fd);
+  }
+  const int null = ::open("/dev/null", O_RDWR);
+  for (int fd = 0; fd < 3 && null >= 0; ++fd) ::dup2(null, fd);
+  if (null > 2) ::close(null);
+}
+
+void reset_signals() {
+  struct sigaction standard = {};
+  standard.sa_handler = SIG_DFL;
+  for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &standard, nullptr);
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+/// The board as a file where an exec'd image can find it, else anonymous memory.
+ErrnoOr<Mapping> make_board(const Program& program, const Sandbox& sandbox, std::string& path) {
+  const std::size_t bytes = Board::bytes_for(program);
+  if (!program.uses_exec) return Mapping::shared(bytes);
+  path = sandbox.board_path();
+  const Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!file) return fail_errno("open");
+  ::fchmod(file.get(), 0666);
+  if (::ftruncate(file.get(), static_cast<off_t>(bytes)) != 0) return fail_errno("ftruncate");
+  return Mapping::shared(bytes, file.get());
+}
+
+void read_facts(const Program& program, const Board& board, History& history) {
+  for (std::size_t i = 0; i < program.scope.sysctls.size(); ++i) {
+    const auto text = read_sysctl(program.scope.sysctls[i]);
+    if (!text) continue;
+    const int cell = program.scope.sysctl_cells[i];
+    const std::int64_t value = std::strtoll(text->c_str(), nullptr, 10);
+    board.cell(CellScope::global, 0, cell) = Cell{value, 1, 0};
+    history.facts.push_back(Fact{cell, value});
+  }
+}
+
+struct Order {
+  const Program& program;
+  const Case& source;
+  const Variant& variant;
+  const RunOptions& options;
+  const SandboxPlan& plan;
+  std::string part;
+};
+
+/// The first process of the sandbox.
+void conduct(const Order& order, Sandbox& sandbox, History& history) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (!order.plan.pid) ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  close_everything();
+  reset_signals();
+  ::umask(022);
+  history.begin_ns = monotonic_ns();
+  history.isolation = order.plan.text();
+  if (auto entered = sandbox.enter(); !entered) {
+    history.end = History::End::no_sandbox;
+    history.end_text = entered.error().text;
+    return;
+  }
+  Stage stage;
+  stage.program = &order.program;
+  stage.image = sandbox.image_path();
+  stage.saboteur = find_saboteur(order.options.saboteur);
+  stage.saboteur_name = order.options.saboteur;
+  auto memory = make_board(order.program, sandbox, stage.board_path);
+  if (!memory) {
+    history.end = History::End::no_sandbox;
+    history.end_text = "board: " + memory.error().text();
+    return;
+  }
+  stage.board = Board(memory->get(), order.program);
+  BoardHeader& header = stage.board.header();
+  header.counted_step_row = -1;
+  header.conductor_pid = ::getpid();
+  header.isolated_ipc = order.plan.ipc ? 1 : 0;
+  header.name_tag = order.plan.ipc ? 0 : static_cast<std::int64_t>(::getpid());
+  if (order.program.uses_exec) write_program_text(stage.board, order.source, order.variant);
+  read_facts(order.program, stage.board, history);
+
+  const auto deadline = static_cast<std::int64_t>(static_cast<double>(kDeadline) * order.options.slow);
+  Conductor conductor(stage, history, history.begin_ns + deadline, become);
+  conductor.run();
+
+  AuditScope scope;
+  scope.private_pids = order.plan.pid;
+  scope.private_ipc = order.plan.ipc;
+  scope.private_shm = order.plan.mount && (uses_call(order.program, "shm_") || uses_call(order.program, "sem_"));
+  scope.mqueue_directory = sandbox.mqueue_directory();
+  history.remaining = stray_processes(stage.board, scope);
+  conductor.end_actors();
+  end_processes(stage.board, scope);
+  for (Remaining& object : remaining_objects(stage.board, scope)) history.remaining.push_back(std::move(object));
+  if (!order.plan.ipc) sweep(stage.board);
+  sandbox.leave();
+  history.end_ns = monotonic_ns();
+}
+
+}  // namespace
+
+History run_variant(const Program& program, const Case& source, const Variant& variant, const RunOptions& options) {
+  static std::unique_ptr<Mapping> memory;  // one letter at a time; a worker runs one variant at a time
+  History history;
+  auto space = run_space(options);
+  if (!space) {
+    history.end = History::End::no_sandbox;
+    history.end_text = space.error().text;
+    return history;
+  }
+  if (!memory) {
+    auto made = Mapping::shared(kHistoryBytes);
+    if (!made) {
+      history.end_text = made.error().text();
+      return history;
+    }
+    memory = std::make_unique<Mapping>(std::move(*made));
+  }
+  auto* letter = static_cast<Letter*>(memory->get());
+  letter->size.store(0);
+  static int number = 0;
+  const Order order{program, source, variant, options, **space,
+                    fmt::format("{}-{}:{},{}", ::getpid(), ++number, ::geteuid(), ::getegid())};
+  Sandbox sandbox(order.plan, program, order.part);
+  const auto pid = static_cast<pid_t>(::syscall(SYS_clone, sandbox.clone_flags(), nullptr, nullptr, nullptr, nullptr));
+  if (pid < 0) {
+    history.end = History::End::no_sandbox;
+    history.end_text = Errno::last("clone").text();
+    return history;
+  }
+  if (pid == 0) {
+    History inner;
+    try {
+      conduct(order, sandbox, inner);
+    } catch (const std::exception& error) {
+      inner.end = History::End::broken;
+      inner.end_text = error.what();
+    }
+    const std::string bytes = write_history(inner);
+    if (bytes.size() + sizeof(Letter) <= kHistoryBytes) {
+      std::memcpy(letter->bytes, bytes.data(), bytes.size());
+      letter->size.store(bytes.size());
+    }
+    ::_exit(0);
+  }
+  // The conductor keeps its own deadline; this one is for a conductor that is stuck itself.
+  const auto bound_ms = static_cast<int>((kDeadline / 1'000'000 + 5'000) * options.slow);
+  const Fd death(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  bool stuck = false;
+  if (death) {
+    pollfd waiting{death.get(), POLLIN, 0};
+    while (::poll(&waiting, 1, bound_ms) < 0 && errno == EINTR) {
+    }
+    stuck = waiting.revents == 0;
+    if (stuck) ::kill(pid, SIGKILL);
+  }
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (letter->size.load() == 0) {
+    history.end = History::End::broken;
+    history.end_text = stuck ? "the conductor was stuck and had to be killed"
+                             : fmt::format("the conductor {} without a history", status_text(status));
+    return history;
+  }
+  const std::uint64_t size = letter->size.load();
+  history = read_history(std::string_view(letter->bytes, size));
+  if (size > (std::size_t{1} << 20)) ::madvise(memory->get(), kHistoryBytes, MADV_REMOVE);
+  return history;
+}
+
+}  // namespace kipc

@@ -1,0 +1,226 @@
+#include "language/compile.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+
+namespace kipc {
+namespace {
+
+constexpr std::array<std::string_view, 9> kCheckers = {"at-most-once", "atomic-records", "exactly-once",
+                                                       "fifo",         "fifo-per-sender", "mutual-exclusion",
+                                                       "prefix",       "priority-order", "whole-records"};
+
+}  // namespace
+
+bool Expectation::may_block() const {
+  const auto blocks = [](const Outcome& outcome) { return outcome.blocks; };
+  return anything || otherwise_anything || std::any_of(outcomes.begin(), outcomes.end(), blocks) ||
+         std::any_of(otherwise.begin(), otherwise.end(), blocks);
+}
+
+bool Expectation::only_blocks() const { return !anything && !condition && outcomes.size() == 1 && outcomes[0].blocks; }
+
+std::string Program::actor_name(int actor) const {
+  for (const ActorGroup& group : scope.groups)
+    if (actor >= group.base && actor < group.base + group.count)
+      return group.count == 1 ? group.name : fmt::format("{}[{}]", group.name, actor - group.base);
+  return fmt::format("actor {}", actor);
+}
+
+int Program::member_index(int actor) const {
+  for (const ActorGroup& group : scope.groups)
+    if (actor >= group.base && actor < group.base + group.count) return actor - group.base;
+  return 0;
+}
+
+Compiler::Compiler(const Case& source, const Variant& variant)
+    : source_(source),
+      variant_(variant),
+      root_(substitute(source.root, variant, source.file)),
+      program_(std::make_unique<Program>(source.file)),
+      scope_(program_->scope) {
+  scope_.parameters = variant.parameters;
+  program_->case_id = source.id;
+  program_->variant_id = variant.id;
+  program_->asserts = source.asserts;
+}
+
+std::unique_ptr<Program> Compiler::run() {
+  read_requires(root_.find("requires"));
+  read_actors(root_.find("actors"));
+  read_sandbox(root_.find("sandbox"));
+  program_->script = read_steps(*root_.find("script"), Place{});
+  read_checks(root_.find("check"));
+  number_steps(program_->script);
+  return std::move(program_);
+}
+
+std::unique_ptr<Program> compile(const Case& source, const Variant& variant) {
+  return Compiler(source, variant).run();
+}
+
+void Compiler::number_steps(std::vector<Step>& steps) {
+  for (Step& step : steps) {
+    step.id = static_cast<int>(program_->steps.size());
+    program_->steps.push_back(&step);
+    number_steps(step.steps);
+  }
+}
+
+void Compiler::read_actors(const Node* node) {
+  if (node == nullptr) return;
+  if (!node->is_object() || node->members.empty()) case_error_at(scope_, *node, "an object of actors");
+  for (const Member& member : node->members) {
+    const Node& properties = member.value;
+    if (!properties.is_object()) case_error_at(scope_, properties, "an object of properties, {} for none");
+    only_keys(scope_, properties, {"user", "group", "count", "rlimit", "capabilities"});
+    const Node* count = properties.find("count");
+    const int members = count == nullptr ? 1 : static_cast<int>(scope_.constant(*count));
+    ActorGroup& group = scope_.add_group(properties, member.key, members);
+    ActorProperties root;
+    root.base = group.base;
+    root.count = members;
+    if (const Node* user = properties.find("user")) {
+      if (!user->is_string()) case_error_at(scope_, *user, "a user's name");
+      root.uid = scope_.user_id(user->text);
+      root.gid = root.uid;
+      program_->uses_users = true;
+    }
+    if (const Node* group_node = properties.find("group")) {
+      if (!group_node->is_string()) case_error_at(scope_, *group_node, "a group's name");
+      root.gid = scope_.user_id(group_node->text);
+      program_->uses_users = true;
+    }
+    if (const Node* limits = properties.find("rlimit"))
+      for (const Member& limit : limits->members)
+        root.rlimits.emplace_back(limit.key, scope_.constant(limit.value));
+    if (const Node* capabilities = properties.find("capabilities"))
+      for (const Node& capability : capabilities->items) {
+        if (!capability.is_string()) case_error_at(scope_, capability, "a capability such as CAP_SYS_RESOURCE");
+        root.capabilities.push_back(capability.text);
+      }
+    program_->roots.push_back(std::move(root));
+  }
+}
+
+void Compiler::read_requires(const Node* node) {
+  if (node == nullptr) return;
+  if (!node->is_array()) case_error_at(scope_, *node, "a list of requirements");
+  std::vector<std::string_view> kinds;
+  for (const RequirementKind& kind : requirement_kinds()) kinds.push_back(kind.kind);
+  for (const Node& item : node->items) {
+    if (!item.is_object()) case_error_at(scope_, item, "a requirement such as {\"limit\": \"RLIMIT_NOFILE\", \"at_least\": 700}");
+    Requirement need;
+    std::vector<std::string_view> keys = kinds;
+    keys.insert(keys.end(), {"at_least", "for"});
+    only_keys(scope_, item, keys);
+    for (const Member& member : item.members) {
+      if (member.key == "at_least") need.at_least = scope_.constant(member.value);
+      else if (member.key == "for") need.only_for = read_asserts(&member.value);
+      else {
+        if (!need.kind.empty()) case_error(scope_, item, "one requirement an object", describe(item));
+        need.kind = member.key;
+        if (member.value.is_string() && member.key != "users" && member.key != "cpus") need.name = member.value.text;
+        else need.at_least = scope_.constant(member.value);
+      }
+    }
+    if (need.kind.empty()) case_error_at(scope_, item, "a requirement");
+    program_->needs.push_back(std::move(need));
+  }
+}
+
+void Compiler::read_sandbox(const Node* node) {
+  if (node == nullptr) return;
+  only_keys(scope_, *node, {"sysctl", "mount", "network"});
+  if (const Node* sysctls = node->find("sysctl"))
+    for (const Member& member : sysctls->members) {
+      const std::string text = member.value.is_string() ? member.value.text : std::to_string(scope_.constant(member.value));
+      program_->sandbox.sysctls.emplace_back(member.key, text);
+    }
+  if (const Node* mounts = node->find("mount"))
+    for (const Member& member : mounts->members) {
+      only_keys(scope_, member.value, {"size"});
+      const Node* size = member.value.find("size");
+      if (member.key != "/dev/shm" || size == nullptr || !size->is_string())
+        case_error_at(scope_, member.value, "{\"/dev/shm\": {\"size\": \"1M\"}}");
+      program_->sandbox.mounts.emplace_back(member.key, size->text);
+    }
+  if (const Node* network = node->find("network")) program_->sandbox.network = network->flag;
+}
+
+void Compiler::read_checks(const Node* node) {
+  if (node == nullptr) return;
+  if (!node->is_array()) case_error_at(scope_, *node, "a list of checks");
+  const std::vector<std::string_view> checkers(kCheckers.begin(), kCheckers.end());
+  for (const Node& item : node->items) {
+    std::vector<std::string_view> keys = checkers;
+    keys.insert(keys.end(), {"per", "asserts", "why"});
+    if (!item.is_object()) case_error_at(scope_, item, "a check such as {\"exactly-once\": \"items\"}");
+    only_keys(scope_, item, keys);
+    Check check;
+    check.line = item.line;
+    check.pointer = item.pointer;
+    check.asserts = read_asserts(item.find("asserts"));
+    for (const Member& member : item.members) {
+      if (member.key == "asserts" || member.key == "why") continue;
+      if (!member.value.is_string()) case_error_at(scope_, member.value, "the name of a channel or section");
+      if (member.key == "per") {
+        check.per = member.value.text;
+        continue;
+      }
+      if (!check.checker.empty()) case_error(scope_, item, "one checker an object", describe(item));
+      check.checker = member.key;
+      check.channel_name = member.value.text;
+      std::vector<std::string_view> known;
+      if (member.key == "mutual-exclusion")
+        for (const std::string& name : program_->sections) known.push_back(name);
+      else
+        for (const Channel& name : program_->channels) known.push_back(name.name);
+      const auto found = std::find(known.begin(), known.end(), member.value.text);
+      if (found == known.end())
+        case_error(scope_, member.value, "a channel that steps put into or take from (or a section they enter)",
+                   fmt::format("'{}'", member.value.text), did_you_mean(member.value.text, known));
+      check.channel = static_cast<int>(found - known.begin());
+    }
+    if (check.checker.empty()) case_error_at(scope_, item, "a checker");
+    if (check.checker == "fifo" && !check.per.empty()) check.checker = "fifo-per-sender";
+    program_->checks.push_back(std::move(check));
+  }
+}
+
+std::vector<std::string> Compiler::read_asserts(const Node* node) {
+  std::vector<std::string> asserts;
+  if (node == nullptr) return asserts;
+  if (!node->is_array()) case_error_at(scope_, *node, "a list of assertion ids");
+  const std::vector<std::string_view> known(source_.asserts.begin(), source_.asserts.end());
+  for (const Node& item : node->items) {
+    if (!item.is_string() || std::find(known.begin(), known.end(), item.text) == known.end())
+      case_error(scope_, item, "an assertion of the case's \"asserts\"", describe(item),
+                 did_you_mean(item.text, known));
+    asserts.push_back(item.text);
+  }
+  return asserts;
+}
+
+int Compiler::channel(const std::string& name) {
+  auto& channels = program_->channels;
+  for (std::size_t i = 0; i < channels.size(); ++i)
+    if (channels[i].name == name) return static_cast<int>(i);
+  channels.push_back(Channel{name, {}});
+  return static_cast<int>(channels.size()) - 1;
+}
+
+int Compiler::section(const std::string& name) {
+  auto& sections = program_->sections;
+  for (std::size_t i = 0; i < sections.size(); ++i)
+    if (sections[i] == name) return static_cast<int>(i);
+  sections.push_back(name);
+  return static_cast<int>(sections.size()) - 1;
+}
+
+}  // namespace kipc

@@ -1,0 +1,70 @@
+// Between the files of the compiler: reads steps and outcomes of one variant into a Program.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "language/script.hpp"
+
+namespace kipc {
+
+class Compiler {
+ public:
+  Compiler(const Case& source, const Variant& variant);
+  std::unique_ptr<Program> run();
+
+ private:
+  // compile.cpp: the case's own keys
+  void read_actors(const Node* node);
+  void read_requires(const Node* node);
+  void read_sandbox(const Node* node);
+  void read_checks(const Node* node);
+  void number_steps(std::vector<Step>& steps);
+
+  // compile_step.cpp
+  struct Place {  // where a step stands
+    const Actors* inherited = nullptr;
+    bool concurrent = false;
+    bool top = false;  // directly in `concurrently`
+  };
+  std::vector<Step> read_steps(const Node& list, const Place& place);
+  Step read_step(const Node& node, const Place& place);
+  void read_call(Step& step, const Node& node, const Place& place);
+  void read_arguments(Step& step, const Node& node);
+  void read_layout(Step& step, const Node& node);
+  void read_made_actors(Step& step, const Node& node);
+  void read_tags(Step& step, const Node& node);
+  void read_waiting(Step& step, const Node& node, const char* key);
+  void read_handled(Step& step, const Node& node);
+  void read_dies(Step& step, const Node& node);
+  void read_starts(Step& step, const Node& node);
+  void read_fault(Step& step, const Node& node, const Place& place);
+  void read_block(Step& step, const Node& node, const Place& place);
+  void read_concurrently(Step& step, const Node& node);
+  Actors read_as(const Node& node);
+  Condition read_when(const Node& node);
+  std::vector<std::string> read_asserts(const Node* node);
+  int channel(const std::string& name);
+  int section(const std::string& name);
+  const Row& row_of(const Node& node);
+
+  // compile_outcome.cpp
+  Expectation read_expect(const Node& node, const Step& step);
+  std::vector<Outcome> read_outcomes(const Node& node, const Step& step, bool& anything);
+  Outcome read_outcome(const Node& node, const Step& step);
+  Question read_record(const Node& node, const Step& step);
+
+  const Case& source_;
+  const Variant& variant_;
+  Node root_;
+  std::unique_ptr<Program> program_;
+  Scope& scope_;
+  struct Asked {
+    std::string text;
+    int cell;
+    std::vector<std::string> answers;
+  };
+  std::vector<Asked> asked_;
+};
+
+}  // namespace kipc

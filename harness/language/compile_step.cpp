@@ -1,0 +1,473 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "language/compile.hpp"
+#include "values/signal_types.hpp"
+
+namespace kipc {
+namespace {
+
+// Keys that any step of a kind may have besides its arguments.
+const std::vector<std::string_view> kCallKeys = {"as",     "asserts", "call", "enters", "expect", "into",  "layout",
+                                                 "leaves", "puts",    "record", "takes", "when",  "why"};
+
+}  // namespace
+
+std::vector<Step> Compiler::read_steps(const Node& list, const Place& place) {
+  if (!list.is_array()) case_error_at(scope_, list, "a list of steps");
+  std::vector<Step> steps;
+  for (const Node& node : list.items) {
+    // A parameter that is a list of steps stands for them.
+    if (node.is_array()) {
+      for (Step& step : read_steps(node, place)) steps.push_back(std::move(step));
+      continue;
+    }
+    steps.push_back(read_step(node, place));
+  }
+  return steps;
+}
+
+Step Compiler::read_step(const Node& node, const Place& place) {
+  if (!node.is_object()) case_error_at(scope_, node, "a step: an object");
+  constexpr std::pair<std::string_view, Step::Kind> kKinds[] = {
+      {"call", Step::Kind::call},       {"resumes", Step::Kind::resumes},
+      {"blocked", Step::Kind::blocked}, {"handled", Step::Kind::handled},
+      {"dies", Step::Kind::dies},       {"starts", Step::Kind::starts},
+      {"fault", Step::Kind::fault},     {"concurrently", Step::Kind::concurrently},
+      {"settles", Step::Kind::settles}, {"steps", Step::Kind::block}};
+  Step step;
+  step.line = node.line;
+  step.pointer = node.pointer;
+  step.node = node;
+  const Node* kind = nullptr;
+  for (const auto& [key, value] : kKinds)
+    if (const Node* found = node.find(key)) {
+      if (kind != nullptr && !(step.kind == Step::Kind::settles && value == Step::Kind::block))
+        case_error(scope_, node, "one kind of step", describe(node));
+      if (kind == nullptr) step.kind = value;
+      kind = found;
+    }
+  if (kind == nullptr) {
+    const std::vector<std::string_view> keys = {"call", "resumes", "blocked", "handled", "dies",
+                                                "starts", "fault", "steps", "concurrently"};
+    std::string hint;
+    for (const Member& member : node.members)
+      if (hint.empty()) hint = did_you_mean(member.key, keys);
+    case_error(scope_, node, "a step with one of call, resumes, blocked, handled, dies, starts, fault, steps, concurrently",
+               describe(node), hint);
+  }
+  if (place.top && step.kind != Step::Kind::block && step.kind != Step::Kind::fault)
+    case_error(scope_, node, "blocks (\"steps\") and faults in \"concurrently\"", describe(node));
+  if (place.concurrent && !place.top && step.kind != Step::Kind::block && step.kind != Step::Kind::call)
+    case_error(scope_, node, "calls and blocks inside \"concurrently\"", describe(node));
+  if (const Node* why = node.find("why")) {
+    if (!why->is_string()) case_error_at(scope_, *why, "a text");
+    step.why = why->text;
+  }
+  step.asserts = read_asserts(node.find("asserts"));
+  if (const Node* when = node.find("when")) step.when = read_when(*when);
+
+  if (const Node* as = node.find("as")) {
+    step.as = read_as(*as);
+  } else if (place.inherited != nullptr) {
+    step.as = *place.inherited;
+    step.inherits = true;
+  } else if (step.kind != Step::Kind::fault && step.kind != Step::Kind::concurrently && step.kind != Step::Kind::block) {
+    case_error(scope_, node, "\"as\": who acts", describe(node));
+  }
+
+  switch (step.kind) {
+    case Step::Kind::call: read_call(step, node, place); break;
+    case Step::Kind::resumes: read_waiting(step, node, "resumes"); break;
+    case Step::Kind::blocked: read_waiting(step, node, "blocked"); break;
+    case Step::Kind::settles: case_error(scope_, node, "\"settles\" only in \"owed\"", describe(node));
+    case Step::Kind::handled: read_handled(step, node); break;
+    case Step::Kind::dies: read_dies(step, node); break;
+    case Step::Kind::starts: read_starts(step, node); break;
+    case Step::Kind::fault: read_fault(step, node, place); break;
+    case Step::Kind::block: read_block(step, node, place); break;
+    case Step::Kind::concurrently: read_concurrently(step, node); break;
+  }
+  return step;
+}
+
+Actors Compiler::read_as(const Node& node) {
+  Actors actors;
+  actors.text = to_json(node);
+  if (node.is_string()) {
+    actors.text = node.text;
+    if (scope_.groups.empty()) {  // no "actors": the first who acts is the only one
+      ActorGroup& group = scope_.add_group(node, node.text, 1);
+      ActorProperties root;
+      root.base = group.base;
+      program_->roots.push_back(root);
+    }
+    if (const ActorGroup* group = scope_.find_group(node.text)) {
+      actors.base = group->base;
+      actors.count = group->count;
+    } else {
+      actors.one = scope_.refer_actor(node, node.text);
+      actors.count = 1;
+      actors.base = actors.one->base;
+      if (const auto index = actors.one->index.constant(); index && actors.one->alias_cell < 0) {
+        actors.base += static_cast<int>(*index);
+        actors.one.reset();
+      }
+    }
+    return actors;
+  }
+  if (!node.is_object()) case_error_at(scope_, node, "an actor's name, or {\"any\"}, or {\"of\", \"except\"}");
+  only_keys(scope_, node, {"any", "of", "named", "except"});
+  const Node* of = node.find("of");
+  const ActorGroup* group = of != nullptr && of->is_string() ? scope_.find_group(of->text) : nullptr;
+  if (group == nullptr) {
+    std::vector<std::string_view> names;
+    for (const ActorGroup& known : scope_.groups) names.push_back(known.name);
+    case_error(scope_, of != nullptr ? *of : node, "\"of\": a group of actors", describe(of != nullptr ? *of : node),
+               of != nullptr ? did_you_mean(of->text, names) : "");
+  }
+  actors.base = group->base;
+  actors.count = group->count;
+  if (const Node* any = node.find("any")) {
+    if (!any->is_integer() || any->number != 1) case_error_at(scope_, *any, "1");
+    const Node* named = node.find("named");
+    if (named == nullptr || !named->is_string()) case_error_at(scope_, node, "\"named\": a name for the one that is found");
+    actors.kind = Actors::Kind::any;
+    actors.alias_cell = scope_.names[static_cast<std::size_t>(scope_.bind(*named, named->text, NameKind::alias).name)].cell;
+  } else {
+    const Node* except = node.find("except");
+    const int alias = except != nullptr && except->is_string() ? scope_.find_alias(except->text) : -1;
+    if (alias < 0) case_error_at(scope_, node, "\"except\": the name of an actor found by \"any\"");
+    actors.kind = Actors::Kind::except;
+    actors.alias_cell = scope_.names[static_cast<std::size_t>(alias)].cell;
+  }
+  return actors;
+}
+
+Condition Compiler::read_when(const Node& node) {
+  Condition condition;
+  if (!node.is_object()) {
+    Expr expression = scope_.expression(node);
+    if (const auto value = expression.constant()) condition.constant = *value != 0;
+    else condition.expression = std::move(expression);
+    return condition;
+  }
+  for (const Member& member : node.members) {
+    if (const Node* parameter = scope_.parameter(member.key)) {
+      condition.constant = condition.constant && *parameter == member.value;
+      continue;
+    }
+    const auto asked = std::find_if(asked_.begin(), asked_.end(), [&](const Asked& a) { return a.text == member.key; });
+    if (asked == asked_.end()) {
+      std::vector<std::string_view> known;
+      for (const auto& [name, value] : scope_.parameters) known.push_back(name);
+      for (const Asked& question : asked_) known.push_back(question.text);
+      case_error(scope_, member.value, "a parameter, or a question recorded above", fmt::format("'{}'", member.key),
+                 did_you_mean(member.key, known));
+    }
+    const auto answer = std::find(asked->answers.begin(), asked->answers.end(), member.value.text);
+    if (answer == asked->answers.end())
+      case_error(scope_, member.value, fmt::format("an answer to that question: {}", join(asked->answers, ", ")),
+                 describe(member.value));
+    condition.answers.emplace_back(asked->cell, static_cast<int>(answer - asked->answers.begin()));
+  }
+  return condition;
+}
+
+const Row& Compiler::row_of(const Node& node) {
+  if (!node.is_string()) case_error_at(scope_, node, "the name of a call");
+  const Row* row = find_row(node.text);
+  if (row == nullptr) {
+    std::vector<std::string_view> names;
+    for (const Row& known : call_table()) names.push_back(known.name);
+    case_error(scope_, node, "a call of the call table (docs/calls.md)", fmt::format("'{}'", node.text),
+               did_you_mean(node.text, names));
+  }
+  return *row;
+}
+
+void Compiler::read_call(Step& step, const Node& node, const Place& place) {
+  step.row = &row_of(*node.find("call"));
+  step.args.resize(step.row->params.size());
+  if (place.concurrent && step.row->makes != Makes::nothing)
+    case_error(scope_, node, "calls that make no actors inside \"concurrently\"", std::string(step.row->name));
+  read_arguments(step, node);
+  if (step.row->makes == Makes::child || step.row->makes == Makes::thread) read_made_actors(step, node);
+  if (step.row->makes == Makes::image) program_->uses_exec = true;
+  for (std::size_t i = 0; i < step.args.size(); ++i)
+    if (step.args[i]) step.finite_time = step.finite_time || step.row->params[i].type->finite_time(*step.args[i]);
+
+  if (const Node* into = node.find("into")) {
+    if (!into->is_string()) case_error_at(scope_, *into, "a name to bind");
+    NameKind kind = NameKind::integer;
+    switch (step.row->returns) {
+      case Returns::fd: kind = NameKind::fd; break;
+      case Returns::mqd: kind = NameKind::mqd; break;
+      case Returns::address: kind = NameKind::address; break;
+      case Returns::semaphore: kind = NameKind::semaphore; break;
+      default: break;
+    }
+    step.into = scope_.bind(*into, into->text, kind);
+  }
+  read_layout(step, node);
+  read_tags(step, node);
+  const Node* expect = node.find("expect");
+  const Node* record = node.find("record");
+  if (expect != nullptr && record != nullptr) case_error(scope_, node, "\"expect\" or \"record\"", "both");
+  if (expect != nullptr) step.expect = read_expect(*expect, step);
+  if (place.concurrent && (record != nullptr || step.expect.only_blocks()))
+    case_error(scope_, node, "an expectation of what is returned inside \"concurrently\"", describe(node));
+  if (record != nullptr) step.question = read_record(*record, step);
+  for (const auto* outcomes : {&step.expect.outcomes, &step.expect.otherwise})
+    for (const Outcome& outcome : *outcomes) {
+      step.guards_access = step.guards_access || outcome.signal != 0;
+      step.finite_time = step.finite_time || outcome.lasts_ns > 0 || outcome.not_before;
+    }
+  if (step.question)
+    for (const auto& [text, outcome] : step.question->answers)
+      step.guards_access = step.guards_access || outcome.signal != 0;
+  const int domain = step.row->param("domain");
+  if (domain >= 0 && (step.row->name == "socket" || step.row->name == "socketpair"))
+    if (const Node* family = node.find("domain"); family != nullptr && family->is_string() && family->text.rfind("AF_INET", 0) == 0)
+      program_->sandbox.network = true;
+}
+
+void Compiler::read_arguments(Step& step, const Node& node) {
+  const Row& row = *step.row;
+  const int selecting = row.selector();
+  std::string selected;
+  const auto compile_param = [&](int index, const Node& value) {
+    const Param& param = row.params[static_cast<std::size_t>(index)];
+    step.args[static_cast<std::size_t>(index)] = param.type->compile(value, scope_);
+  };
+  if (selecting >= 0) {
+    const std::string name(row.params[static_cast<std::size_t>(selecting)].name);
+    const Node* value = node.find(name);
+    if (value == nullptr) case_error(scope_, node, fmt::format("\"{}\" for {}", name, row.name), describe(node));
+    compile_param(selecting, *value);
+    selected = value->is_string() ? value->text : "";
+    step.args[static_cast<std::size_t>(selecting)]->text = selected;
+  }
+  for (const Member& member : node.members) {
+    if (std::find(kCallKeys.begin(), kCallKeys.end(), member.key) != kCallKeys.end()) continue;
+    const bool makes = row.makes == Makes::child || row.makes == Makes::thread;
+    if (makes && (member.key == "child" || member.key == "thread" || member.key == "count")) continue;
+    const int index = row.param(member.key, selected);
+    if (index == selecting && index >= 0) continue;
+    if (index < 0) {
+      std::vector<std::string_view> known = {"as", "asserts", "expect", "into", "record", "when", "why"};
+      std::vector<std::string> names;
+      for (const Param& param : row.params) {
+        if (row.param(param.name, selected) < 0) continue;
+        known.push_back(param.name);
+        names.emplace_back(param.name);
+      }
+      const std::string which = selected.empty() ? std::string(row.name) : fmt::format("{} with {}", row.name, selected);
+      case_error(scope_, member.value,
+                 fmt::format("an argument of {} ({}) or a key of every step", which,
+                             names.empty() ? "it has none" : join(names, ", ")),
+                 fmt::format("'{}'", member.key), did_you_mean(member.key, known));
+    }
+    compile_param(index, member.value);
+  }
+  for (std::size_t i = 0; i < row.params.size(); ++i) {
+    const Param& param = row.params[i];
+    if (step.args[i] || param.direction == Direction::out) continue;
+    if (row.param(param.name, selected) != static_cast<int>(i)) continue;
+    if (!param.fallback.empty()) {
+      step.args[i] = param.type->compile(parse_node(param.fallback, scope_.file()), scope_);
+    } else if (param.required) {
+      case_error(scope_, node, fmt::format("\"{}\" for {}", param.name, row.name), describe(node));
+    }
+  }
+}
+
+void Compiler::read_layout(Step& step, const Node& node) {
+  const Node* declarations = node.find("layout");
+  if (declarations == nullptr) return;
+  if (step.row->returns != Returns::address || !step.into)
+    case_error(scope_, *declarations, "\"layout\" on a call that maps memory and binds it with \"into\"", describe(node));
+  if (!declarations->is_array()) case_error_at(scope_, *declarations, "a list of C declarations");
+  Layout layout;
+  for (const Node& declaration : declarations->items) {
+    std::string reason;
+    if (!declaration.is_string() || !add_declaration(layout, declaration.text, reason))
+      case_error(scope_, declaration, reason.empty() ? "a C declaration such as \"u64 head\"" : reason,
+                 describe(declaration),
+                 did_you_mean(declaration.text.substr(0, declaration.text.find(' ')), layout_types()));
+  }
+  // One page is mapped unless the layout needs more.
+  const int length = step.row->param("length");
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  if (length >= 0 && node.find("length") == nullptr && layout.size > page)
+    step.args[static_cast<std::size_t>(length)]->expr =
+        Expr(static_cast<std::int64_t>((layout.size + page - 1) / page * page));
+  scope_.names[static_cast<std::size_t>(step.into->name)].layout = std::move(layout);
+}
+
+void Compiler::read_made_actors(Step& step, const Node& node) {
+  const char* key = step.row->makes == Makes::child ? "child" : "thread";
+  const Node* name = node.find(key);
+  if (name == nullptr || !name->is_string())
+    case_error(scope_, node, fmt::format("\"{}\": a name for the new actor", key), describe(node));
+  if (step.as.count != 1) case_error(scope_, node, "one actor that makes others", "a group");
+  const Node* count = node.find("count");
+  const int members = count == nullptr ? 1 : static_cast<int>(scope_.constant(*count));
+  const ActorGroup& group = scope_.add_group(*name, name->text, members);
+  step.made_base = group.base;
+  step.made_count = members;
+}
+
+void Compiler::read_tags(Step& step, const Node& node) {
+  const auto tag = [&](const char* key) -> const Node* {
+    const Node* value = node.find(key);
+    if (value != nullptr && !value->is_string()) case_error_at(scope_, *value, "a name");
+    return value;
+  };
+  if (const Node* puts = tag("puts")) {
+    step.puts = channel(puts->text);
+    if (const Node* data = node.find("data"))
+      if (const Node* record = data->find("record"))
+        if (const Node* size = record->find("size"))
+          program_->channels[static_cast<std::size_t>(step.puts)].small_size = scope_.expression(*size);
+  }
+  if (const Node* takes = tag("takes")) step.takes = channel(takes->text);
+  if (const Node* enters = tag("enters")) step.enters = section(enters->text);
+  if (const Node* leaves = tag("leaves")) step.leaves = section(leaves->text);
+}
+
+void Compiler::read_waiting(Step& step, const Node& node, const char* key) {
+  only_keys(scope_, node, {"as", "asserts", "blocked", "expect", "record", "resumes", "when", "why", "into"});
+  step.row = &row_of(*node.find(key));
+  const Node* expect = node.find("expect");
+  const Node* record = node.find("record");
+  if (step.kind == Step::Kind::blocked && (expect != nullptr || record != nullptr))
+    case_error(scope_, node, "\"blocked\" without an expectation: it is one", describe(node));
+  if (expect != nullptr) step.expect = read_expect(*expect, step);
+  if (record != nullptr) step.question = read_record(*record, step);
+}
+
+void Compiler::read_handled(Step& step, const Node& node) {
+  only_keys(scope_, node, {"as", "asserts", "handled", "any_order", "when", "why"});
+  const Node& list = *node.find("handled");
+  if (!list.is_array()) case_error_at(scope_, list, "a list of signals, [] for none");
+  for (const Node& item : list.items) step.handled.push_back(siginfo_type().compile_expected(item, scope_));
+  if (const Node* any = node.find("any_order")) step.any_order = any->flag;
+}
+
+void Compiler::read_dies(Step& step, const Node& node) {
+  only_keys(scope_, node, {"as", "asserts", "dies", "when", "why"});
+  const Node& how = *node.find("dies");
+  if (how.is_object()) {
+    only_keys(scope_, how, {"exit"});
+    const Node* status = how.find("exit");
+    if (status == nullptr) case_error_at(scope_, how, "{\"exit\": STATUS}");
+    step.dies_status = static_cast<int>(scope_.constant(*status));
+  } else {
+    step.dies_signal = static_cast<int>(scope_.constant(how));
+  }
+}
+
+void Compiler::read_starts(Step& step, const Node& node) {
+  only_keys(scope_, node, {"as", "asserts", "starts", "expect", "when", "why"});
+  step.row = &row_of(*node.find("starts"));
+  if (const Node* expect = node.find("expect")) {
+    only_keys(scope_, *expect, {"sigev_value"});
+    if (const Node* value = expect->find("sigev_value"))
+      step.starts_value = integer_type().compile_expected(*value, scope_);
+  }
+}
+
+void Compiler::read_fault(Step& step, const Node& node, const Place& place) {
+  only_keys(scope_, node, {"fault", "actor", "signal", "after", "when", "why", "asserts"});
+  const Node& kind = *node.find("fault");
+  Fault fault;
+  if (kind.text == "kill") fault.kind = Fault::Kind::kill;
+  else if (kind.text == "stop") fault.kind = Fault::Kind::stop;
+  else if (kind.text == "continue") fault.kind = Fault::Kind::resume;
+  else if (kind.text == "signal") fault.kind = Fault::Kind::signal;
+  else
+    case_error(scope_, kind, "kill, stop, continue or signal", describe(kind),
+               did_you_mean(kind.text, {"kill", "stop", "continue", "signal"}));
+  const Node* actor = node.find("actor");
+  if (actor == nullptr) case_error(scope_, node, "\"actor\": who it happens to", describe(node));
+  fault.actor = read_as(*actor);
+  if (fault.kind == Fault::Kind::signal) {
+    const Node* signal = node.find("signal");
+    if (signal == nullptr) case_error(scope_, node, "\"signal\"", describe(node));
+    fault.signal = static_cast<int>(scope_.constant(*signal));
+  }
+  if (const Node* after = node.find("after")) {
+    if (!place.top) case_error_at(scope_, *after, "\"after\" only inside \"concurrently\"");
+    only_keys(scope_, *after, {"call", "times"});
+    const Node* call = after->find("call");
+    const Node* times = after->find("times");
+    if (call == nullptr || times == nullptr) case_error_at(scope_, *after, "{\"call\": NAME, \"times\": N}");
+    fault.after_call = std::string(row_of(*call).name);
+    fault.after_times = scope_.constant(*times);
+  } else if (place.top) {
+    case_error(scope_, node, "\"after\": when it happens, inside \"concurrently\"", describe(node));
+  }
+  step.fault = std::move(fault);
+}
+
+void Compiler::read_block(Step& step, const Node& node, const Place& place) {
+  only_keys(scope_, node,
+            {"as", "asserts", "steps", "repeat", "until", "while", "counter", "in_turn", "when", "why"});
+  int loops = 0;
+  if (const Node* counter = node.find("counter")) {
+    if (!counter->is_string()) case_error_at(scope_, *counter, "a name");
+    step.counter = scope_.bind(*counter, counter->text, NameKind::counter);
+  }
+  if (const Node* repeat = node.find("repeat")) {
+    step.loop = Step::Loop::repeat;
+    step.repeat = scope_.expression(*repeat);
+    ++loops;
+  }
+  if (const Node* condition = node.find("while")) {
+    step.loop = Step::Loop::condition;
+    step.condition = scope_.expression(*condition);
+    ++loops;
+  }
+  if (const Node* turn = node.find("in_turn")) step.in_turn = turn->flag;
+  Place inside = place;
+  inside.top = false;
+  const bool has_actor = node.find("as") != nullptr || place.inherited != nullptr;
+  inside.inherited = has_actor ? &step.as : nullptr;
+  step.steps = read_steps(*node.find("steps"), inside);
+  if (const Node* until = node.find("until")) {
+    step.loop = Step::Loop::until;
+    ++loops;
+    const Step* last = step.steps.empty() ? nullptr : &step.steps.back();
+    if (last == nullptr || last->row == nullptr)
+      case_error_at(scope_, *until, "\"until\" on a block whose last step is a call");
+    step.until = read_outcome(*until, *last);
+  }
+  if (loops > 1) case_error(scope_, node, "one of repeat, until, while", describe(node));
+  if (place.top && !has_actor) case_error(scope_, node, "\"as\": who acts", describe(node));
+}
+
+void Compiler::read_concurrently(Step& step, const Node& node) {
+  only_keys(scope_, node, {"as", "asserts", "concurrently", "measure", "per", "expect", "when", "why"});
+  Place inside;
+  inside.concurrent = true;
+  inside.top = true;
+  step.steps = read_steps(*node.find("concurrently"), inside);
+  if (node.find("measure") != nullptr) {
+    if (node.find("per") == nullptr || node.find("expect") == nullptr)
+      case_error(scope_, node, "\"per\" and \"expect\" with a measure", describe(node));
+    step.measure = node;
+  }
+  std::vector<int> busy(static_cast<std::size_t>(scope_.actor_count), 0);
+  for (const Step& block : step.steps) {
+    if (block.kind != Step::Kind::block || block.as.one) continue;
+    for (int actor = block.as.base; actor < block.as.base + block.as.count; ++actor)
+      if (busy[static_cast<std::size_t>(actor)]++ != 0)
+        case_error(scope_, block.node, "each actor in one block only", program_->actor_name(actor));
+  }
+}
+
+}  // namespace kipc

@@ -1,0 +1,194 @@
+// A variant in compiled form: the expected trace as steps whose arguments, expectations and actors are resolved. Made
+// by compile(), performed by the engine, held against a history by the judge.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "calls/row.hpp"
+#include "language/case.hpp"
+#include "platform/requirement.hpp"
+
+namespace kipc {
+
+/// Who takes part in a step.
+struct Actors {
+  enum class Kind { members, any, except };
+  Kind kind = Kind::members;
+  int base = 0;   // the group
+  int count = 1;
+  std::optional<ActorRef> one;  // a single member, chosen by an expression or an alias
+  int alias_cell = -1;          // any: where the chosen one is kept; except: who is left out
+  std::string text;             // as written
+};
+
+/// One thing a call may do. Only what is given is compared.
+struct Outcome {
+  bool blocks = false;
+  std::optional<Arg> ret;
+  std::vector<int> errors;
+  int signal = 0;
+  std::optional<int> si_code;
+  std::optional<Place> access_address;
+  int dies = 0;  // signal number
+  std::vector<std::pair<int, Arg>> outs;  // by parameter
+  bool rest_untouched = false;
+  bool not_before = false;
+  std::int64_t lasts_ns = 0;
+  std::optional<Expr> taken;  // until only
+  std::string text;           // as written, for messages
+};
+
+/// What is allowed: any of these outcomes; none listed and not `anything`: the call must succeed.
+struct Expectation {
+  bool anything = false;
+  std::vector<Outcome> outcomes;
+  // if/then/else: `condition` chooses between `outcomes` and `otherwise`.
+  std::optional<Expr> condition;
+  std::vector<Outcome> otherwise;
+  bool otherwise_anything = false;
+  [[nodiscard]] bool may_block() const;
+  [[nodiscard]] bool only_blocks() const;
+};
+
+/// A question the standard leaves open, with the answers a platform may give.
+struct Question {
+  std::string text;
+  std::vector<std::pair<std::string, Outcome>> answers;
+  int cell = 0;  // global cell: the index of the answer
+};
+
+/// A condition of a step: an expression, and answers that must have been given.
+struct Condition {
+  std::optional<Expr> expression;
+  std::vector<std::pair<int, int>> answers;  // question's cell, answer's index
+  bool constant = true;                      // parameters compared at compile time
+};
+
+struct Fault {
+  enum class Kind { kill, stop, resume, signal };
+  Kind kind = Kind::kill;
+  Actors actor;
+  int signal = 0;
+  // Inside `concurrently`: after that many calls of that name by the actor.
+  std::string after_call;
+  std::int64_t after_times = 0;
+};
+
+struct Step {
+  enum class Kind { call, resumes, blocked, handled, dies, starts, fault, block, concurrently, settles };
+  enum class Loop { once, repeat, until, condition };
+
+  Kind kind = Kind::call;
+  int id = 0;  // position in Program::steps
+  int line = 0;
+  std::string pointer;
+  Actors as;
+  bool inherits = false;  // `as` comes from the enclosing block: its current member acts
+  Condition when;
+  std::vector<std::string> asserts;  // its own; empty: none of its own
+  std::string why;
+  Node node;  // as written, after substitution; for the trace
+
+  // call, resumes, blocked, settles
+  const Row* row = nullptr;
+  std::vector<std::optional<Arg>> args;  // by the row's parameter
+  std::optional<NameRef> into;
+  int made_base = -1;   // actors that the call makes
+  int made_count = 0;
+  bool finite_time = false;  // returns by itself after a while
+  bool guards_access = false;
+  Expectation expect;
+  std::optional<Question> question;
+  int puts = -1;  // channel
+  int takes = -1;
+  int enters = -1;  // section
+  int leaves = -1;
+
+  // handled
+  std::vector<Arg> handled;
+  bool any_order = false;
+  // dies
+  int dies_signal = 0;
+  int dies_status = -1;
+  // starts
+  std::optional<Arg> starts_value;
+
+  std::optional<Fault> fault;
+
+  // block and concurrently
+  Loop loop = Loop::once;
+  Expr repeat;
+  Expr condition;
+  std::optional<Outcome> until;
+  std::optional<NameRef> counter;
+  bool in_turn = false;
+  std::vector<Step> steps;
+  // concurrently with a measure: what was asked for
+  std::optional<Node> measure;
+};
+
+struct Check {
+  std::string checker;  // "exactly-once"
+  int channel = -1;     // or section for mutual-exclusion
+  std::string channel_name;
+  std::string per;
+  std::vector<std::string> asserts;
+  int line = 0;
+  std::string pointer;
+};
+
+/// What must be set before the actors start.
+struct SandboxNeeds {
+  std::vector<std::pair<std::string, std::string>> sysctls;
+  std::vector<std::pair<std::string, std::string>> mounts;  // mount point, size option ("1M")
+  bool network = false;  // loopback sockets are used
+};
+
+struct ActorProperties {
+  int base = 0;
+  int count = 1;
+  std::int64_t uid = -1;
+  std::int64_t gid = -1;
+  std::vector<std::pair<std::string, std::int64_t>> rlimits;
+  std::vector<std::string> capabilities;
+};
+
+struct Channel {
+  std::string name;
+  Expr small_size;  // of its records, when they are smaller than their header
+};
+
+/// A compiled variant.
+struct Program {
+  explicit Program(const std::string& file) : scope(file) {}
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  std::string case_id;
+  std::string variant_id;
+  std::vector<std::string> asserts;
+  Scope scope;
+  std::vector<ActorProperties> roots;  // the unrelated processes
+  std::vector<Step> script;
+  std::vector<const Step*> steps;      // all, by id
+  std::vector<Check> checks;
+  std::vector<Channel> channels;
+  std::vector<std::string> sections;
+  std::vector<Requirement> needs;
+  SandboxNeeds sandbox;
+  bool uses_exec = false;
+  bool uses_users = false;
+
+  /// "writer[2]" for an actor's index.
+  [[nodiscard]] std::string actor_name(int actor) const;
+  /// The index within its group.
+  [[nodiscard]] int member_index(int actor) const;
+};
+
+/// Compiles one variant. Throws CaseError.
+std::unique_ptr<Program> compile(const Case& source, const Variant& variant);
+
+}  // namespace kipc

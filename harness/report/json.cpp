@@ -1,0 +1,305 @@
+#include "report/json.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "report/fields.hpp"
+#include "report/fingerprint_json.hpp"
+
+namespace kipc {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::string_view kFormat = "kipc-report";
+
+std::string line_of(const ordered_json& json) {
+  // What comes from a kernel need not be UTF-8; a report always is.
+  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+// --- Writing --------------------------------------------------------------------------------------------------------
+
+ordered_json settings_to_json(const RunSettings& settings) {
+  ordered_json out = {
+      {"arguments", settings.arguments}, {"isolation", settings.isolation},       {"jobs", settings.jobs},
+      {"repeat", settings.repeat},       {"slow_percent", settings.slow_percent}, {"saboteur", settings.saboteur}};
+  if (settings.seed) out["seed"] = *settings.seed;
+  return out;
+}
+
+/// What is known before anything ran.
+ordered_json head_to_json(const Report& report) {
+  return {
+      {"format", kFormat},
+      {"format_version", report.format_version},
+      {"kipc_version", report.kipc_version},
+      {"started", report.started},
+      {"platform", ordered_json::parse(fingerprint_to_json(report.platform))},
+      {"settings", settings_to_json(report.settings)},
+      {"case_set", report.case_set},
+      {"selected", report.selected},
+  };
+}
+
+/// What is known when everything has run.
+ordered_json tail_to_json(const Report& report) {
+  ordered_json counts = ordered_json::object();
+  const Counts counted = count_statuses(report.variants);
+  for (const StatusRow& row : kStatuses) counts[std::string(row.name)] = counted[static_cast<std::size_t>(row.status)];
+  return {{"complete", report.complete}, {"duration_ns", report.duration_ns}, {"counts", counts}};
+}
+
+/// A variant; what is empty is left out, but for the status and what names the variant.
+ordered_json variant_to_json(const VariantReport& variant) {
+  const Verdict& verdict = variant.verdict;
+  ordered_json out = {{"case", variant.case_id},          {"variant", variant.variant_id},
+                      {"title", variant.title},           {"file", variant.file},
+                      {"hash", variant.case_hash},        {"repetition", variant.repetition},
+                      {"status", name_of(verdict.status)}};
+  const auto add_text = [&](const char* key, const std::string& text) {
+    if (!text.empty()) out[key] = text;
+  };
+  const auto add_texts = [&](const char* key, const std::vector<std::string>& texts) {
+    if (!texts.empty()) out[key] = texts;
+  };
+  add_text("reason", verdict.reason);
+  add_text("enable", variant.enable);
+  if (verdict.line > 0) out["line"] = verdict.line;
+  add_text("pointer", verdict.pointer);
+  add_text("step", verdict.step);
+  add_text("expected", verdict.expected);
+  add_text("got", verdict.got);
+  add_texts("trace", verdict.trace);
+  add_texts("clauses", verdict.clauses);
+  add_texts("standing", verdict.standing);
+  for (const AssertionOutcome& outcome : verdict.assertions) {
+    ordered_json one = {{"id", outcome.id}, {"outcome", outcome_name(outcome.what)}};
+    if (!outcome.note.empty()) one["note"] = outcome.note;
+    out["assertions"].push_back(std::move(one));
+  }
+  for (const Answer& answer : verdict.answers)
+    out["answers"].push_back({{"question", answer.question}, {"answer", answer.answer}});
+  out["duration_ns"] = variant.duration_ns;
+  add_text("isolation", variant.isolation);
+  for (const Remaining& object : variant.remaining)
+    out["remaining"].push_back({{"kind", object.kind}, {"name", object.name}, {"id", object.id}});
+  add_texts("history", variant.history);
+  return out;
+}
+
+/// `members` of an object, each on its own line.
+void append_members(std::string& out, const ordered_json& members) {
+  for (const auto& [key, value] : members.items()) out += line_of(key) + ": " + line_of(value) + ",\n";
+}
+
+std::string tagged_line(const char* type, const ordered_json& members) {
+  ordered_json out = {{"type", type}};
+  out.update(members);
+  return line_of(out);
+}
+
+// --- Reading --------------------------------------------------------------------------------------------------------
+
+RunSettings settings_from(const Node& node, const std::string& file) {
+  Fields fields(node, file);
+  RunSettings settings;
+  settings.arguments = fields.texts("arguments");
+  settings.isolation = fields.text("isolation");
+  settings.jobs = static_cast<int>(fields.integer("jobs"));
+  settings.repeat = static_cast<int>(fields.integer("repeat"));
+  settings.slow_percent = static_cast<int>(fields.integer("slow_percent"));
+  settings.saboteur = fields.text("saboteur");
+  if (fields.find("seed") != nullptr) settings.seed = fields.integer("seed");
+  fields.finish();
+  return settings;
+}
+
+void read_head(Fields& fields, Report& report) {
+  const Node& format = fields.need("format", Node::Kind::string, "\"kipc-report\"");
+  if (format.text != kFormat) fields.wrong(format, "\"kipc-report\"");
+  const Node& version = fields.need("format_version", Node::Kind::integer, "the version of the format");
+  if (version.number != kReportFormatVersion)
+    fields.wrong(version, fmt::format("a report of version {}: this kipc reads no other", kReportFormatVersion));
+  report.format_version = kReportFormatVersion;
+  report.kipc_version = fields.text("kipc_version");
+  report.started = fields.text("started");
+  report.platform = fingerprint_from_json(fields.need("platform", Node::Kind::object, "the platform"), fields.file());
+  report.platform.kipc_version = report.kipc_version;
+  report.settings = settings_from(fields.need("settings", Node::Kind::object, "the settings"), fields.file());
+  report.case_set = fields.text("case_set");
+  report.selected = static_cast<int>(fields.integer("selected"));
+}
+
+void read_tail(Fields& fields, Report& report) {
+  report.complete = fields.flag("complete");
+  report.duration_ns = fields.integer("duration_ns");
+  const Node& node = fields.need("counts", Node::Kind::object, "how many runs got each status");
+  Fields counts(node, fields.file());
+  const Counts counted = count_statuses(report.variants);
+  for (const StatusRow& row : kStatuses) {
+    const int here = counted[static_cast<std::size_t>(row.status)];
+    if (counts.integer(row.name) != here)
+      counts.wrong(*node.find(row.name), fmt::format("{}, as many as the variants show", here));
+  }
+  counts.finish();
+}
+
+Status read_status(Fields& fields) {
+  const Node& node = fields.need("status", Node::Kind::string, "a status");
+  const auto status = status_of(node.text);
+  if (!status) fields.wrong(node, "a status: FAIL, ERROR, MISS, XPASS, PASS, XFAIL, DONE or SKIP");
+  return *status;
+}
+
+void read_verdict(Fields& fields, Verdict& verdict) {
+  verdict.status = read_status(fields);
+  verdict.reason = fields.optional_text("reason");
+  verdict.line = static_cast<int>(fields.integer_or("line", 0));
+  verdict.pointer = fields.optional_text("pointer");
+  verdict.step = fields.optional_text("step");
+  verdict.expected = fields.optional_text("expected");
+  verdict.got = fields.optional_text("got");
+  verdict.trace = fields.texts("trace");
+  verdict.clauses = fields.texts("clauses");
+  verdict.standing = fields.texts("standing");
+  for (const Node& item : fields.objects("assertions")) {
+    Fields one(item, fields.file());
+    AssertionOutcome outcome;
+    outcome.id = one.text("id");
+    const Node& what = one.need("outcome", Node::Kind::string, "an outcome");
+    const auto known = outcome_of(what.text);
+    if (!known) one.wrong(what, "verified, failed, recorded or not reached");
+    outcome.what = *known;
+    outcome.note = one.optional_text("note");
+    one.finish();
+    verdict.assertions.push_back(std::move(outcome));
+  }
+  for (const Node& item : fields.objects("answers")) {
+    Fields one(item, fields.file());
+    verdict.answers.push_back(Answer{one.text("question"), one.text("answer")});
+    one.finish();
+  }
+}
+
+VariantReport read_variant(Fields& fields) {
+  VariantReport variant;
+  variant.case_id = fields.text("case");
+  variant.variant_id = fields.text("variant");
+  variant.title = fields.text("title");
+  variant.file = fields.text("file");
+  variant.case_hash = fields.text("hash");
+  variant.repetition = static_cast<int>(fields.integer("repetition"));
+  read_verdict(fields, variant.verdict);
+  variant.enable = fields.optional_text("enable");
+  variant.duration_ns = fields.integer("duration_ns");
+  variant.isolation = fields.optional_text("isolation");
+  for (const Node& item : fields.objects("remaining")) {
+    Fields one(item, fields.file());
+    variant.remaining.push_back(Remaining{one.text("kind"), one.text("name"), one.integer("id")});
+    one.finish();
+  }
+  variant.history = fields.texts("history");
+  fields.finish();
+  return variant;
+}
+
+}  // namespace
+
+std::string report_to_json(const Report& report) {
+  std::string out = "{\n";
+  append_members(out, head_to_json(report));
+  append_members(out, tail_to_json(report));
+  out += "\"variants\": [";
+  for (std::size_t i = 0; i < report.variants.size(); ++i)
+    out += (i == 0 ? "\n" : ",\n") + line_of(variant_to_json(report.variants[i]));
+  return out + "\n]\n}\n";
+}
+
+Report report_from_json(std::string_view text, const std::string& file) {
+  const Node root = parse_node(text, file);
+  Fields fields(root, file);
+  Report report;
+  read_head(fields, report);
+  for (const Node& item : fields.objects("variants")) {
+    Fields variant(item, file);
+    report.variants.push_back(read_variant(variant));
+  }
+  read_tail(fields, report);
+  fields.finish();
+  return report;
+}
+
+std::string start_to_json_line(const Report& report) { return tagged_line("start", head_to_json(report)); }
+
+std::string variant_to_json_line(const VariantReport& variant) {
+  return tagged_line("variant", variant_to_json(variant));
+}
+
+std::string end_to_json_line(const Report& report) { return tagged_line("end", tail_to_json(report)); }
+
+VariantReport variant_from_json_line(std::string_view line, const std::string& file) {
+  const Node node = parse_node(line, file);
+  Fields fields(node, file);
+  if (fields.text("type") != "variant") fields.wrong(*node.find("type"), "\"variant\"");
+  return read_variant(fields);
+}
+
+Report report_from_json_lines(std::string_view text, const std::string& file) {
+  Report report;
+  bool ended = false;
+  bool started = false;
+  int number = 0;
+  while (!text.empty()) {
+    ++number;
+    const std::size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    const bool cut = end == std::string_view::npos;  // every line that was written whole has its end
+    text.remove_prefix(cut ? text.size() : end + 1);
+    if (line.empty()) continue;
+    if (cut && started) break;
+    try {
+      const Node node = parse_node(line, file);
+      Fields fields(node, file);
+      const Node& type = fields.need("type", Node::Kind::string, "\"start\", \"variant\" or \"end\"");
+      if (ended) fields.wrong(type, "nothing after the line of type \"end\"");
+      if ((type.text == "start") == started) fields.wrong(type, "one line of type \"start\", as the first");
+      if (type.text == "start") {
+        read_head(fields, report);
+        fields.finish();
+        started = true;
+      } else if (type.text == "variant") {
+        report.variants.push_back(read_variant(fields));
+      } else if (type.text == "end") {
+        read_tail(fields, report);
+        fields.finish();
+        ended = true;
+      } else {
+        fields.wrong(type, "\"start\", \"variant\" or \"end\"");
+      }
+    } catch (CaseError& error) {
+      error.problem.line = number;
+      throw;
+    }
+  }
+  if (!started) throw CaseError{Problem{file, 1, "", "a report of kipc", "an empty file", ""}};
+  if (!ended) report.complete = false;
+  return report;
+}
+
+Result<Report> read_report(const std::string& path) {
+  const auto text = read_file(path);
+  if (!text) return fail(fmt::format("{}: cannot be read: {}", path, text.error().text()));
+  try {
+    const std::string_view first = std::string_view(*text).substr(0, text->find('\n'));
+    return first.find("\"type\":\"start\"") != std::string_view::npos ? report_from_json_lines(*text, path)
+                                                                      : report_from_json(*text, path);
+  } catch (const CaseError& error) {
+    return fail(error.problem.text());
+  }
+}
+
+}  // namespace kipc

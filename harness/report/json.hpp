@@ -1,0 +1,34 @@
+// A report as JSON and back, whole (--json) or line by line while it grows (--jsonl). Strict: what is written is what
+// can be read, and what cannot be read says where and why.
+//
+// The lines are: one {"type": "start"}, a {"type": "variant"} for each run in the order of completion, one
+// {"type": "end"}. A file without its end, as an interrupted run leaves it, is read as far as it goes.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "report/report.hpp"
+
+namespace kipc {
+
+/// The whole report: one object, each variant on a line of its own.
+std::string report_to_json(const Report& report);
+/// Throws CaseError.
+Report report_from_json(std::string_view text, const std::string& file);
+
+/// All of the report that is known before anything ran, as one line (without its end).
+std::string start_to_json_line(const Report& report);
+std::string variant_to_json_line(const VariantReport& variant);
+/// What is known only when everything has run.
+std::string end_to_json_line(const Report& report);
+/// Throws CaseError.
+VariantReport variant_from_json_line(std::string_view line, const std::string& file);
+/// The lines of a run. A missing end, or a last line that was cut short, makes the report incomplete. Throws CaseError.
+Report report_from_json_lines(std::string_view text, const std::string& file);
+
+/// Reads a report in either form.
+Result<Report> read_report(const std::string& path);
+
+}  // namespace kipc

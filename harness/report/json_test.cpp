@@ -1,0 +1,134 @@
+#include "report/json.hpp"
+
+#include <cstdio>
+#include <filesystem>
+
+#include "base/catch.hpp"
+#include "base/file.hpp"
+#include "report/canonical.hpp"
+
+namespace kipc {
+namespace {
+
+std::string problem_of(const std::string& text, bool lines = false) {
+  try {
+    (void)(lines ? report_from_json_lines(text, "r.json") : report_from_json(text, "r.json"));
+  } catch (const CaseError& error) {
+    return error.problem.text();
+  }
+  return "no problem";
+}
+
+std::string replaced(std::string text, const std::string& what, const std::string& by) {
+  const std::size_t at = text.find(what);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, what.size(), by);
+}
+
+std::string lines_of(const Report& report) {
+  std::string text = start_to_json_line(report) + "\n";
+  for (const VariantReport& variant : report.variants) text += variant_to_json_line(variant) + "\n";
+  return text + end_to_json_line(report) + "\n";
+}
+
+TEST_CASE("json: a report comes back as it was written") {
+  const std::string text = report_to_json(canonical_report());
+  const Report back = report_from_json(text, "r.json");
+  CHECK(report_to_json(back) == text);
+  CHECK(back.complete);
+  CHECK(back.platform.limits.at("RLIMIT_NOFILE").hard == kUnlimited);
+  CHECK(back.platform.limits.at("RLIMIT_MSGQUEUE").soft == 819200);
+  CHECK(back.settings.seed == 42);
+  REQUIRE(back.variants.size() == 12);
+  CHECK(back.variants[0].verdict.trace.size() == 3);
+  CHECK(back.variants[3].remaining[1].id == 32768);
+}
+
+TEST_CASE("json: every status and every outcome is in the canonical report") {
+  const Report report = canonical_report();
+  const Counts counts = count_statuses(report.variants);
+  for (const StatusRow& row : kStatuses) {
+    INFO(row.name);
+    CHECK(counts[static_cast<std::size_t>(row.status)] > 0);
+  }
+  const std::string text = report_to_json(report);
+  for (const char* outcome : {"\"verified\"", "\"failed\"", "\"recorded\"", "\"not reached\""}) {
+    INFO(outcome);
+    CHECK(text.find(outcome) != std::string::npos);
+  }
+}
+
+TEST_CASE("json: each variant stands on a line of its own") {
+  const std::string text = report_to_json(canonical_report());
+  CHECK(text.find("\n{\"case\":\"pipe.eof.last-writer\",\"variant\":\"pipe.eof.last-writer[size=1]\"") !=
+        std::string::npos);
+  CHECK(text.ends_with("\n]\n}\n"));
+}
+
+TEST_CASE("json: lines hold the same as the whole") {
+  const Report report = canonical_report();
+  const Report back = report_from_json_lines(lines_of(report), "r.jsonl");
+  CHECK(report_to_json(back) == report_to_json(report));
+}
+
+TEST_CASE("json: a variant's line is what a worker sends to its parent") {
+  const VariantReport variant = canonical_failure("[size=1]", "3");
+  const std::string line = variant_to_json_line(variant);
+  CHECK(line.find('\n') == std::string::npos);
+  CHECK(variant_to_json_line(variant_from_json_line(line, "worker")) == line);
+}
+
+TEST_CASE("json: an interrupted stream is read as far as it goes") {
+  const std::string text = lines_of(canonical_report());
+  const std::string without_end = text.substr(0, text.rfind("{\"type\":\"end\""));
+  CHECK_FALSE(report_from_json_lines(without_end, "r.jsonl").complete);
+  CHECK(report_from_json_lines(without_end, "r.jsonl").variants.size() == 12);
+  const std::string cut = without_end.substr(0, without_end.size() - 40);
+  CHECK_FALSE(report_from_json_lines(cut, "r.jsonl").complete);
+  CHECK(report_from_json_lines(cut, "r.jsonl").variants.size() == 11);
+}
+
+TEST_CASE("json: what is no report is refused with its place") {
+  const std::string text = report_to_json(canonical_report());
+  CHECK(problem_of("{}") == "r.json:1: expected \"format\": \"kipc-report\", got an empty object");
+  CHECK(problem_of(replaced(text, "kipc-report", "junit")) ==
+        "r.json:2: /format: expected \"kipc-report\", got the string \"junit\"");
+  CHECK(problem_of(replaced(text, "\"format_version\": 1", "\"format_version\": 2")) ==
+        "r.json:3: /format_version: expected a report of version 1: this kipc reads no other, got 2");
+  CHECK(
+      problem_of(replaced(text, "\"status\":\"FAIL\"", "\"status\":\"FAILED\"")) ==
+      "r.json:14: /variants/0/status: expected a status: FAIL, ERROR, MISS, XPASS, PASS, XFAIL, DONE or SKIP, got the "
+      "string \"FAILED\"");
+  CHECK(problem_of(replaced(text, "\"reason\":", "\"reasons\":")) ==
+        "r.json:14: /variants/0/reasons: expected a member that this version of kipc knows, got \"reasons\", did you "
+        "mean "
+        "'reason'?");
+  CHECK(problem_of(replaced(text, "\"PASS\":2", "\"PASS\":3")) ==
+        "r.json:12: /counts/PASS: expected 2, as many as the variants show, got 3");
+  CHECK(problem_of("", true) == "r.json:1: expected a report of kipc, got an empty file");
+  CHECK(problem_of("{\"type\":\"variant\"}\n", true) ==
+        "r.json:1: /type: expected one line of type \"start\", as the first, got the string \"variant\"");
+}
+
+TEST_CASE("json: bytes that are no UTF-8 do not break a report") {
+  Report report = canonical_report();
+  report.variants[0].verdict.got = "\"a\xff\"";
+  CHECK(report_from_json(report_to_json(report), "r.json").variants[0].verdict.got == "\"a\xef\xbf\xbd\"");
+}
+
+TEST_CASE("json: a report is read from a file in either form") {
+  const std::string path = (std::filesystem::temp_directory_path() / "kipc-json-test.json").string();
+  for (const std::string& text : {report_to_json(canonical_report()), lines_of(canonical_report())}) {
+    REQUIRE(replace_file(path, text).has_value());
+    const auto report = read_report(path);
+    REQUIRE(report.has_value());
+    CHECK(report->variants.size() == 12);
+  }
+  std::remove(path.c_str());
+  const auto missing = read_report(path);
+  REQUIRE_FALSE(missing.has_value());
+  CHECK(missing.error().text.ends_with("cannot be read: open: ENOENT (No such file or directory)"));
+}
+
+}  // namespace
+}  // namespace kipc

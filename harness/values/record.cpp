@@ -1,0 +1,130 @@
+#include "values/record.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace kipc {
+namespace {
+
+constexpr std::uint16_t kMagic = 0x6B52;
+
+std::uint64_t seed_of(std::uint16_t sender, std::uint32_t number) {
+  return (static_cast<std::uint64_t>(sender) << 32 | number) * 0x9E3779B97F4A7C15U + 1;
+}
+
+std::uint32_t check_of(std::uint32_t size, std::uint16_t sender, std::uint32_t number) {
+  const std::uint64_t mixed = (seed_of(sender, number) ^ size) * 0xD6E8FEB86659FD93U;
+  return static_cast<std::uint32_t>(mixed >> 32);
+}
+
+void put_header(unsigned char* at, std::uint32_t size, std::uint16_t sender, std::uint32_t number) {
+  const std::uint32_t check = check_of(size, sender, number);
+  std::memcpy(at, &kMagic, 2);
+  std::memcpy(at + 2, &sender, 2);
+  std::memcpy(at + 4, &number, 4);
+  std::memcpy(at + 8, &size, 4);
+  std::memcpy(at + 12, &check, 4);
+}
+
+}  // namespace
+
+unsigned char pattern_byte(std::uint64_t seed, std::uint64_t offset) {
+  const std::uint64_t word = (offset / 8 + 1) * 0x9E3779B97F4A7C15U ^ seed * 0xBF58476D1CE4E5B9U;
+  return static_cast<unsigned char>((word ^ word >> 29) >> (offset % 8 * 8));
+}
+
+void fill_pattern(unsigned char* at, std::size_t size, std::uint64_t seed, std::uint64_t offset) {
+  for (std::size_t i = 0; i < size; ++i) at[i] = pattern_byte(seed, offset + i);
+}
+
+void fill_record(unsigned char* at, std::size_t size, std::uint16_t sender, std::uint32_t number) {
+  if (size < kRecordHeader) {
+    std::memset(at, sender & 0xFF, size);
+    return;
+  }
+  put_header(at, static_cast<std::uint32_t>(size), sender, number);
+  fill_pattern(at + kRecordHeader, size - kRecordHeader, seed_of(sender, number));
+}
+
+void RecordReader::tear(std::vector<Found>& found, std::uint64_t at) {
+  found.push_back(Found{sender_, number_, Found::What::torn, at});
+  torn_ = true;
+}
+
+void RecordReader::feed_small(std::string_view bytes, std::vector<Found>& found) {
+  // Neighbouring records of one sender cannot be told apart, so a run is counted; a run that is no multiple of the
+  // size has been cut by another sender.
+  for (const char c : bytes) {
+    const auto sender = static_cast<std::uint16_t>(static_cast<unsigned char>(c));
+    if (have_ % small_size_ != 0 && sender != sender_) {
+      tear(found, position_);
+      return;
+    }
+    sender_ = sender;
+    ++have_;
+    ++position_;
+    if (have_ % small_size_ == 0) {
+      found.push_back(Found{sender_, 1, Found::What::whole, position_ - small_size_});
+      have_ = 0;
+    }
+  }
+}
+
+void RecordReader::feed(std::string_view bytes, std::vector<Found>& found) {
+  if (torn_) return;
+  if (small_size_ != 0) {
+    feed_small(bytes, found);
+    return;
+  }
+  while (!bytes.empty()) {
+    if (have_ == 0) start_ = position_;
+    if (have_ < kRecordHeader) {
+      const std::size_t n = std::min(bytes.size(), kRecordHeader - have_);
+      std::memcpy(header_ + have_, bytes.data(), n);
+      have_ += n;
+      position_ += n;
+      bytes.remove_prefix(n);
+      if (have_ < kRecordHeader) return;
+      std::uint16_t magic = 0;
+      std::uint32_t check = 0;
+      std::memcpy(&magic, header_, 2);
+      std::memcpy(&sender_, header_ + 2, 2);
+      std::memcpy(&number_, header_ + 4, 4);
+      std::memcpy(&size_, header_ + 8, 4);
+      std::memcpy(&check, header_ + 12, 4);
+      if (magic != kMagic || size_ < kRecordHeader || check != check_of(size_, sender_, number_)) {
+        tear(found, start_);
+        return;
+      }
+    }
+    const std::size_t n = std::min<std::size_t>(bytes.size(), size_ - have_);
+    const std::uint64_t seed = seed_of(sender_, number_);
+    for (std::size_t i = 0; i < n; ++i)
+      if (static_cast<unsigned char>(bytes[i]) != pattern_byte(seed, have_ - kRecordHeader + i)) {
+        tear(found, position_ + i);
+        return;
+      }
+    have_ += n;
+    position_ += n;
+    bytes.remove_prefix(n);
+    if (have_ == size_) {
+      found.push_back(Found{sender_, number_, Found::What::whole, start_});
+      have_ = 0;
+    }
+  }
+}
+
+void RecordReader::finish(std::vector<Found>& found) {
+  if (!torn_ && have_ != 0)
+    found.push_back(Found{have_ >= kRecordHeader || small_size_ != 0 ? sender_ : std::uint16_t{0xFFFF}, number_,
+                          Found::What::partial, start_});
+  have_ = 0;
+}
+
+void RecordReader::message(std::string_view bytes, std::vector<Found>& found) {
+  feed(bytes, found);
+  finish(found);
+  torn_ = false;
+}
+
+}  // namespace kipc
