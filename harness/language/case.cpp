@@ -146,7 +146,7 @@ Case load_case(std::string_view text, const std::string& file) {
              "owed"});
   const Node& id = needed(scope, made.root, "id", Node::Kind::string, "the case's id, folder.object.what");
   made.id = id.text;
-  const bool parts = std::count(made.id.begin(), made.id.end(), '.') >= 2 &&
+  const bool parts = std::count(made.id.begin(), made.id.end(), '.') >= 1 &&
                      std::all_of(made.id.begin(), made.id.end(), [](char c) {
                        return std::islower(static_cast<unsigned char>(c)) != 0 ||
                               std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-';

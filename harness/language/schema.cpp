@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -76,17 +77,37 @@ void open_inside(Json& schema) {
       for (Json& choice : schema.at(key)) open_inside(choice);
 }
 
-/// The schema a type gives, which has to be JSON.
-Json type_schema(const Row& row, const Param& param, bool expected) {
-  // Names that are too long are written as {"fill", "length"}.
-  if (param.type == &path_type() || param.type == &object_name_type()) return refer("text");
-  const std::string text = expected ? param.type->expected_schema() : param.type->schema();
-  Json schema = Json::parse(text, nullptr, false);
-  if (schema.is_discarded())
-    throw std::logic_error(fmt::format("{}: the schema of '{}' is not JSON: {}", row.name, param.name, text));
-  open_to_parameters(schema);
-  return schema;
+/// What a definition may be called: letters, digits, '_' and '.' need no escape in a reference.
+std::string definition_name(const char* kind, std::string_view type, int number) {
+  std::string name = fmt::format("{}.{}", kind, type);
+  for (char& c : name)
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '.') c = '_';
+  return number == 0 ? name : fmt::format("{}.{}", name, number + 1);
 }
+
+/// The schemas of types, long ones as definitions that all arguments of the type share.
+class TypeSchemas {
+ public:
+  /// The schema a type gives, which has to be JSON.
+  Json of(const Row& row, const Param& param, bool expected) {
+    // Names that are too long are written as {"fill", "length"}.
+    if (param.type == &path_type() || param.type == &object_name_type()) return refer("text");
+    const std::string text = expected ? param.type->expected_schema() : param.type->schema();
+    Json schema = Json::parse(text, nullptr, false);
+    if (schema.is_discarded())
+      throw std::logic_error(fmt::format("{}: the schema of '{}' is not JSON: {}", row.name, param.name, text));
+    open_to_parameters(schema);
+    constexpr std::size_t kShort = 80;
+    if (text.size() <= kShort) return schema;
+    for (int number = 0;; ++number) {  // two types may have the same name
+      const std::string name = definition_name(expected ? "expected" : "type", param.type->name(), number);
+      if (!definitions.contains(name)) definitions[name] = schema;
+      if (definitions[name] == schema) return refer(name);
+    }
+  }
+
+  Json definitions = Json::object();
+};
 
 /// Several alternatives as one schema, each once.
 Json any_of(const std::vector<Json>& schemas) {
@@ -98,11 +119,12 @@ Json any_of(const std::vector<Json>& schemas) {
 
 // --- Calls ----------------------------------------------------------------------------------------------------------
 
-Json argument_schema(const Row& row, const Param& param) {
+Json argument_schema(const Row& row, const Param& param, TypeSchemas& types) {
   Json schema;
   schema["description"] =
       param.type->name() + (param.fallback.empty() ? "" : fmt::format("; {} unless given", param.fallback));
-  for (auto& [key, value] : type_schema(row, param, false).items())
+  const Json type = types.of(row, param, false);
+  for (const auto& [key, value] : type.items())
     if (key != "description") schema[key] = value;
   return schema;
 }
@@ -113,18 +135,8 @@ bool needed(const Param& param) {
 
 bool comes_back(const Param& param) { return param.direction == Direction::out || param.direction == Direction::inout; }
 
-/// Whether the outcomes of a row have keys of its own.
-bool has_own_outcomes(const Row& row) {
-  return row.accesses_memory || std::any_of(row.params.begin(), row.params.end(), comes_back);
-}
-
-/// "expect.read", or "expect" where every row's is the same.
-std::string own(const Row& row, const char* what) {
-  return has_own_outcomes(row) ? fmt::format("{}.{}", what, row.name) : what;
-}
-
 /// Arguments that exist only for some values of the selector.
-void add_selected(Json& call, const Row& row) {
+void add_selected(Json& call, const Row& row, TypeSchemas& types) {
   const int selecting = row.selector();
   if (selecting < 0) return;
   const std::string name(row.params[static_cast<std::size_t>(selecting)].name);
@@ -132,7 +144,7 @@ void add_selected(Json& call, const Row& row) {
   for (const Param& param : row.params) {
     if (param.only_for.empty()) continue;
     const std::string key(param.name);
-    Json then{{"properties", {{key, argument_schema(row, param)}}}};
+    Json then{{"properties", {{key, argument_schema(row, param, types)}}}};
     if (needed(param)) then["required"] = Json::array({key});
     rules.push_back(
         Json{{"if", {{"properties", {{name, {{"enum", text_list(param.only_for)}}}}}}}, {"then", std::move(then)}});
@@ -151,7 +163,8 @@ void add_selected(Json& call, const Row& row) {
   if (!rules.empty()) call["allOf"] = std::move(rules);
 }
 
-Json call_schema(const Row& row) {
+/// `outcomes` ends the names of the definitions of what the call may do: ".read".
+Json call_schema(const Row& row, const std::string& outcomes, TypeSchemas& types) {
   const std::string name(row.name);
   Json properties;
   Json required = Json::array({"call"});
@@ -160,7 +173,7 @@ Json call_schema(const Row& row) {
   for (const Param& param : row.params) {
     const std::string key(param.name);
     const bool always = param.only_for.empty();
-    if (always || !properties.contains(key)) properties[key] = always ? argument_schema(row, param) : Json(true);
+    if (always || !properties.contains(key)) properties[key] = always ? argument_schema(row, param, types) : Json(true);
     if (always && needed(param)) required.push_back(key);
   }
   if (row.makes == Makes::child || row.makes == Makes::thread) {
@@ -171,8 +184,8 @@ Json call_schema(const Row& row) {
   }
   properties["into"] = Json{{"description", "A name for what it returns."}, {"$ref", "#/$defs/newName"}};
   if (row.returns == Returns::address) properties["layout"] = refer("layout");
-  properties["expect"] = refer(own(row, "expect"));
-  properties["record"] = refer(own(row, "record"));
+  properties["expect"] = refer("expect" + outcomes);
+  properties["record"] = refer("record" + outcomes);
   for (const char* tag : {"puts", "takes"}) properties[tag] = Json{{"description", "A channel."}, {"type", "string"}};
   for (const char* tag : {"enters", "leaves"})
     properties[tag] = Json{{"description", "A section."}, {"type", "string"}};
@@ -181,13 +194,13 @@ Json call_schema(const Row& row) {
             {"properties", std::move(properties)},
             {"required", std::move(required)},
             {"additionalProperties", false}};
-  add_selected(call, row);
+  add_selected(call, row, types);
   return call;
 }
 
 // --- Outcomes -------------------------------------------------------------------------------------------------------
 
-Json outcome_schema(const Row* row) {
+Json outcome_schema(const Row* row, TypeSchemas& types) {
   Json properties;
   properties["return"] = refer("matcher");
   properties["error"] =
@@ -203,7 +216,7 @@ Json outcome_schema(const Row* row) {
       const std::string key(param.name);
       std::vector<Json> forms;
       for (const Param& other : row->params)
-        if (other.name == param.name && comes_back(other)) forms.push_back(type_schema(*row, other, true));
+        if (other.name == param.name && comes_back(other)) forms.push_back(types.of(*row, other, true));
       properties[key] = any_of(forms);
     }
   properties["rest"] = Json{{"description", "The buffer behind what came back."},
@@ -215,12 +228,16 @@ Json outcome_schema(const Row* row) {
   return Json{{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
 }
 
-/// outcome.NAME, outcomes.NAME, expect.NAME and record.NAME; without a row those that all the other rows share.
-void add_outcomes(Json& definitions, const Row* row) {
+/// Defines outcome.NAME, outcomes.NAME, expect.NAME and record.NAME for a row (for none: of calls that give nothing
+/// back but what they return), unless those of an earlier row are the same. Returns how the names end: ".NAME".
+std::string add_outcomes(Json& definitions, const Row* row, TypeSchemas& types) {
+  const Json outcome = outcome_schema(row, types);
+  for (const auto& [name, known] : definitions.items())
+    if (name.rfind("outcome", 0) == 0 && known == outcome) return name.substr(std::string_view("outcome").size());
   const std::string suffix = row == nullptr ? "" : fmt::format(".{}", row->name);
   const Json blocks{{"const", "blocks"}};
   const Json one{{"anyOf", {refer("outcome" + suffix), blocks, refer("parameter")}}};
-  definitions["outcome" + suffix] = outcome_schema(row);
+  definitions["outcome" + suffix] = outcome;
   definitions["outcomes" + suffix] = Json{{"anyOf",
                                            {refer("outcome" + suffix),
                                             {{"enum", {"any", "blocks"}}},
@@ -243,6 +260,7 @@ void add_outcomes(Json& definitions, const Row* row) {
               {"minProperties", 1},
               {"maxProperties", 1},
               {"additionalProperties", {{"anyOf", {answers, refer("parameter")}}}}}}}};
+  return suffix;
 }
 
 // --- The whole ------------------------------------------------------------------------------------------------------
@@ -300,20 +318,21 @@ void add_calls(Json& definitions) {
   Json names = Json::array();
   Json sleeping = Json::array();
   Json starting = Json::array();
-  add_outcomes(definitions, nullptr);
+  TypeSchemas types;
+  add_outcomes(definitions, nullptr, types);
   for (const Row& row : call_table()) {
     const std::string name(row.name);
     names.push_back(name);
     definitions["step.call"]["allOf"].push_back(rule("call", name, refer("call." + name)));
+    const std::string outcomes = add_outcomes(definitions, &row, types);
     if (!row.sleeps.empty()) {
       sleeping.push_back(name);
       const Json results{
-          {"properties", {{"expect", refer(own(row, "expect"))}, {"record", refer(own(row, "record"))}}}};
+          {"properties", {{"expect", refer("expect" + outcomes)}, {"record", refer("record" + outcomes)}}}};
       definitions["step.resumes"]["allOf"].push_back(rule("resumes", name, results));
     }
     if (row.makes == Makes::notified) starting.push_back(name);
-    definitions["call." + name] = call_schema(row);
-    if (has_own_outcomes(row)) add_outcomes(definitions, &row);
+    definitions["call." + name] = call_schema(row, outcomes, types);
   }
   const auto fill = [&](const char* kind, Json values) {
     definitions[fmt::format("step.{}", kind)]["properties"][kind]["anyOf"][0]["enum"] = std::move(values);
@@ -322,6 +341,7 @@ void add_calls(Json& definitions) {
   fill("call", std::move(names));
   fill("resumes", std::move(sleeping));
   fill("starts", std::move(starting));
+  definitions.update(types.definitions);
 }
 
 std::string flat(const Json& json) {
@@ -332,18 +352,26 @@ std::string flat(const Json& json) {
   return json.is_object() ? "{" + out + "}" : "[" + out + "]";
 }
 
-/// On one line where that fits, else one member a line.
+/// On one line where that fits; else members one a line, and of an array of texts as many as fit.
 std::string pretty(const Json& json, std::size_t indent) {
   constexpr std::size_t kWidth = 120;
   std::string line = flat(json);
   if (line.size() + indent <= kWidth || !json.is_structured()) return line;
-  const std::string space(indent + 2, ' ');
-  std::string out = json.is_object() ? "{\n" : "[\n";
-  bool first = true;
+  const std::string space = "\n" + std::string(indent + 2, ' ');
+  const bool texts = json.is_array() && json.front().is_string();
+  std::string out(1, json.is_object() ? '{' : '[');
+  std::size_t column = kWidth;
   for (const auto& [key, value] : json.items()) {
     const std::string name = json.is_object() ? Json(key).dump() + ": " : "";
-    out += (first ? "" : ",\n") + space + name + pretty(value, indent + 2);
-    first = false;
+    const std::string text = name + pretty(value, indent + 2);
+    const bool first = out.size() == 1;
+    if (texts && column + 2 + text.size() < kWidth) {
+      out += ", " + text;
+      column += 2 + text.size();
+    } else {
+      out += (first ? "" : ",") + space + text;
+      column = indent + 2 + text.size();
+    }
   }
   return out + "\n" + std::string(indent, ' ') + (json.is_object() ? "}" : "]");
 }

@@ -38,7 +38,7 @@ class Summary {
       by_reason(Status::skip);
       answers();
     }
-    left_behind();
+    if (options_.verbose) left_behind();
     totals();
     return std::move(out_);
   }
@@ -220,7 +220,7 @@ class Summary {
     bool first = true;
     for (const VariantReport& variant : report_.variants) {
       if (variant.remaining.empty()) continue;
-      if (std::exchange(first, false)) heading("Left behind by the actors (and removed)");
+      if (std::exchange(first, false)) heading("Objects there when all actors were gone");
       std::vector<std::string> objects;
       for (const Remaining& object : variant.remaining)
         objects.push_back(object.name.empty() ? fmt::format("{} {}", object.kind, object.id)

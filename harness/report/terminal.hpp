@@ -15,7 +15,7 @@ struct TerminalOptions {
 };
 
 /// 1) a line on the platform, 2) a line per folder of cases, 3) each failure with its trace and clause, 4) ERROR, MISS,
-/// XFAIL and SKIP by reason, 5) the answers recorded, 6) objects left behind, 7) the totals.
+/// XFAIL and SKIP by reason, 5) the answers recorded, 6) with verbose the objects left behind, 7) the totals.
 std::string terminal_summary(const Report& report, const TerminalOptions& options);
 
 /// One run as a line of a list: "PASS     812 us  pipe.eof.last-writer-closes".
