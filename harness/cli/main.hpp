@@ -5,6 +5,9 @@
 
 namespace kipc::cli {
 
+/// What the process exits with when kipc itself could not do what was asked: as for an ERROR.
+constexpr int kExitBroken = 3;
+
 /// Everything kipc does begins here. Returns the exit code.
 int main(int argc, char** argv);
 

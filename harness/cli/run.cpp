@@ -14,6 +14,7 @@
 #include "cli/console.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/lint.hpp"
+#include "cli/main.hpp"
 #include "cli/output.hpp"
 #include "cli/work.hpp"
 #include "engine/space.hpp"
@@ -24,8 +25,6 @@
 
 namespace kipc::cli {
 namespace {
-
-constexpr int kExitBroken = 3;  // as for an ERROR: the run did not do what was asked of it
 
 std::optional<Isolation> isolation_of(std::string_view text) {
   if (text == "auto") return Isolation::automatic;
@@ -87,13 +86,9 @@ class Run {
     }
     if (const std::vector<Problem> problems = problems_of(library_, *selected); !problems.empty()) {
       print_problems(problems);
-      return usage(fmt::format("{} in case files; nothing was run",
-                               problems.size() == 1 ? "1 problem" : fmt::format("{} problems", problems.size())));
+      return usage(fmt::format("{} in case files; nothing was run", count_of(problems.size(), "problem")));
     }
-    if (selected->empty()) {
-      print_text(fmt::format("nothing to run: no variant of {} that is chosen here\n", arguments_.failed_in));
-      return 0;
-    }
+    if (selected->empty()) return nothing_to_run();
     tell_of_gone(*selected);
     if (arguments_.shuffle && !arguments_.seed) arguments_.seed = fresh_seed();
     jobs_ = arrange(*selected, arguments_.repeat, arguments_.shuffle ? arguments_.seed : std::nullopt);
@@ -124,6 +119,16 @@ class Run {
     return false;
   }
 
+  /// Only --failed-in can come to nothing without being wrong: when nothing had gone wrong.
+  int nothing_to_run() const {
+    if (!arguments_.selection.variants->empty())
+      return usage(fmt::format("none of the {} of {} is here and chosen; are their cases in another folder (--cases)?",
+                               count_of(arguments_.selection.variants->size(), "variant"), arguments_.failed_in));
+    print_text(fmt::format("nothing to run: no variant of {} {}\n", arguments_.failed_in,
+                           arguments_.statuses.empty() ? "went wrong" : "had such a status"));
+    return 0;
+  }
+
   /// Variants of an earlier report that no case here has any more.
   void tell_of_gone(const std::vector<Job>& selected) const {
     if (!arguments_.selection.variants) return;
@@ -131,8 +136,8 @@ class Run {
     for (const Case& source : library_.cases)
       for (const Variant& variant : source.variants) gone.erase(variant.id);
     if (!gone.empty())
-      complain(fmt::format("{} of the {} variants of {} are no more, {} run", gone.size(),
-                           arguments_.selection.variants->size(), arguments_.failed_in, selected.size()));
+      complain(fmt::format("{} of {} not here any more; running {}", gone.size(), arguments_.failed_in,
+                           count_of(selected.size(), "variant")));
   }
 
   static std::int64_t fresh_seed() {
@@ -233,7 +238,7 @@ class Run {
     if (lines_wanted()) keep(lines_.add(end_to_json_line(report_)));
     if (!arguments_.json.empty()) keep(json_.write(report_to_json(report_)));
     TerminalOptions options{page_of(text_fd()), arguments_.quiet, arguments_.verbose};
-    print_text(terminal_summary(report_, options));
+    print_text((arguments_.verbose ? "\n" : "") + terminal_summary(report_, options));
     for (const std::string& problem : lost_) complain(problem);
     if (!lost_.empty() || !report_.complete) return kExitBroken;
     return exit_code(counts_);

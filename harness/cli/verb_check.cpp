@@ -7,6 +7,7 @@
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
 #include "model/status.hpp"
+#include "report/page.hpp"
 
 namespace kipc::cli {
 namespace {
@@ -30,9 +31,8 @@ int check(const std::vector<std::string>& paths) {
     for (Problem& problem : case_problems(source, library.catalogue)) problems.push_back(std::move(problem));
   }
   for (const Problem& problem : problems) print(problem.text() + "\n");
-  print(fmt::format("{} file{}, {} variant{}: {} problem{}\n", sources.size(), sources.size() == 1 ? "" : "s", variants,
-                    variants == 1 ? "" : "s", problems.empty() ? "no" : std::to_string(problems.size()),
-                    problems.size() == 1 ? "" : "s"));
+  print(fmt::format("{}, {}: {}\n", count_of(sources.size(), "file"), count_of(variants, "variant"),
+                    problems.empty() ? "no problem" : count_of(problems.size(), "problem")));
   return problems.empty() ? 0 : kExitUsage;
 }
 
@@ -42,7 +42,6 @@ void add_check(CLI::App& app, Action& action) {
   auto* verb = app.add_subcommand("check", "Whether case files are right, without running them");
   const auto paths = std::make_shared<std::vector<std::string>>();
   verb->add_option("FILE", *paths, "Case files, or folders of them; a folder's assertions/ add to the catalogue")
-      ->type_name("")
       ->required();
   verb->footer(
       "Every variant of every case is compiled. Each problem is one line, FILE:LINE: POINTER: expected ..., got ...\n"

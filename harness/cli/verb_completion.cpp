@@ -26,7 +26,7 @@ std::vector<VerbWords> words_of(const CLI::App& app) {
 void add_completion(CLI::App& app, Action& action) {
   auto* verb = app.add_subcommand("completion", "A completion script for a shell");
   const auto shell = std::make_shared<std::string>();
-  verb->add_option("SHELL", *shell, "bash or zsh")->type_name("")->required()->check(CLI::IsMember({"bash", "zsh"}));
+  verb->add_option("SHELL", *shell, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));
   verb->footer(
       "Examples:\n"
       "  source <(kipc completion bash)\n"

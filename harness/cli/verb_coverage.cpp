@@ -36,11 +36,9 @@ Result<std::vector<const Assertion*>> of_areas(const Catalogue& catalogue, const
 
 std::string list_text(const std::vector<const Assertion*>& assertions, bool markdown, const Page& page) {
   std::string out;
-  for (const Assertion* assertion : assertions) {
-    const std::string text = fmt::format("{} ({}, {})", assertion->statement, assertion->klass, assertion->ref);
-    out += markdown ? fmt::format("- `{}`: {}\n", assertion->id, text)
-                    : page.wrap(text, fmt::format("  {}: ", assertion->id), 6);
-  }
+  for (const Assertion* assertion : assertions)
+    out += markdown ? fmt::format("- `{}`: {} ({})\n", assertion->id, assertion->statement, assertion->ref)
+                    : page.wrap(assertion->statement, fmt::format("  {}: ", assertion->id), 6);
   return out;
 }
 
@@ -84,7 +82,7 @@ void add_coverage(CLI::App& app, Action& action) {
   auto* verb = app.add_subcommand("coverage", "How much of what platforms promise the cases put to the test");
   const auto arguments = std::make_shared<CoverageArguments>();
   verb->add_option("--area", arguments->areas, "Only this area of the catalogue")
-      ->type_name("AREA")
+      ->option_text("AREA")
       ->allow_extra_args(false);
   CLI::Option* markdown = verb->add_flag("--markdown", arguments->markdown, "As a page of Markdown");
   verb->add_flag("--missing", arguments->missing, "The ids of the assertions that no case verifies or records")

@@ -41,8 +41,7 @@ int doctor(bool missing_only) {
   }
   out += missing == 0
              ? "\nNothing that kipc could use is missing.\n"
-             : fmt::format("\n{} thing{} that kipc could use {} missing (marked !): what needs them is skipped.\n",
-                           missing, missing == 1 ? "" : "s", missing == 1 ? "is" : "are");
+             : fmt::format("\nMissing (marked !): {}. What needs it is skipped.\n", count_of(missing, "thing"));
   print(out);
   return 0;
 }

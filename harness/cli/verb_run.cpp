@@ -29,30 +29,32 @@ void add_run(CLI::App& app, Action& action, const std::vector<std::string>& word
   add_selection(*verb, a.selection, a.folders);
   CLI::Option* failed =
       verb->add_option("--failed-in", a.failed_in, "Only what went wrong in that report (JSON or JSON lines)")
-          ->type_name("REPORT");
+          ->option_text("REPORT");
   verb->add_option("--status", a.statuses, "With --failed-in: what had one of these, such as FAIL,ERROR")
-      ->type_name("STATUS")
+      ->option_text("STATUS")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->needs(failed);
 
   verb->add_option("-j,--jobs", a.jobs, "Workers side by side; by default one for each processor")
-      ->type_name("N")
+      ->option_text("N")
       ->check(CLI::Range(1, 1024));
   verb->add_option("--slow", a.slow, "Multiply every deadline by X, on slow machines")
-      ->type_name("X")
+      ->option_text("X")
       ->check(CLI::Range(0.01, 1000.0));
-  verb->add_option("--repeat", a.repeat, "Run everything N times")->type_name("N")->check(CLI::Range(1, 1000000));
-  verb->add_flag("--shuffle{new}", *shuffle, "In random order; --shuffle=SEED gives an order again");
+  verb->add_option("--repeat", a.repeat, "Run everything N times")->option_text("N")->check(CLI::Range(1, 1000000));
+  verb->add_flag("--shuffle{new}", *shuffle, "In random order; the seed of an earlier run gives its order again")
+      ->option_text("[=SEED]");
   verb->add_option("--isolation", a.isolation, "auto, namespaces, user or none")
-      ->type_name("HOW")
+      ->option_text("HOW")
       ->check(CLI::IsMember({"auto", "namespaces", "user", "none"}));
-  verb->add_option("--saboteur", a.saboteur, "Break a guarantee on purpose: its cases have to fail")->type_name("NAME");
+  verb->add_option("--saboteur", a.saboteur, "Break a guarantee on purpose: its cases have to fail")
+      ->option_text("NAME");
 
   verb->add_option("--json", a.json, "Write the report to FILE when all is done; - is standard output")
-      ->type_name("FILE");
+      ->option_text("FILE");
   verb->add_option("--jsonl", a.jsonl, "Write results to FILE as they come, as JSON lines; - is standard output")
-      ->type_name("FILE");
+      ->option_text("FILE");
   verb->add_flag("--keep-history", a.keep_history, "Keep what happened in the report, also of what passed");
   CLI::Option* quiet = verb->add_flag("-q,--quiet", a.quiet, "Only what went wrong, and the totals");
   verb->add_flag("-v,--verbose", a.verbose, "Every variant by name, every failure in full")->excludes(quiet);

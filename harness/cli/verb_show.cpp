@@ -102,7 +102,6 @@ void add_show(CLI::App& app, Action& action) {
   const auto arguments = std::make_shared<ShowArguments>();
   verb->add_option("CASE", arguments->id,
                    "The id of a case or of one of its variants; the beginning of an id will do where it names one case")
-      ->type_name("")
       ->required();
   add_folders(*verb, arguments->folders);
   verb->footer(

@@ -50,11 +50,21 @@ void run_and_judge(const Job& job, const WorkSettings& settings, VariantReport& 
 }  // namespace
 
 SandboxAbility ability_for(Isolation isolation, SandboxAbility machine) {
+  // A sandbox in a user namespace has one uid: kipc's own.
+  const bool one_uid = isolation == Isolation::user || (isolation == Isolation::automatic && machine.with_user);
+  if (one_uid && machine.can_map_many_uids) {
+    machine.can_map_many_uids = false;
+    machine.missing.push_back(Missing{"many uids", "the sandbox is a user namespace with one uid",
+                                      "Run kipc as root, without --isolation user."});
+  }
   if (isolation == Isolation::user) machine.with_user = true;
   if (isolation != Isolation::none) return machine;
   SandboxAbility none;
+  none.can_map_many_uids = machine.can_map_many_uids && !machine.with_user;
+  if (!none.can_map_many_uids)
+    none.missing.push_back(Missing{"many uids", "actors can have no other uid here", "Run kipc as root."});
   for (const char* what : {"user namespace", "pid namespace", "ipc namespace", "mount namespace", "net namespace",
-                           "proc mount", "mqueue mount", "tmpfs mount", "private sysctl", "many uids"})
+                           "proc mount", "mqueue mount", "tmpfs mount", "private sysctl"})
     none.missing.push_back(Missing{what, "isolation was not wanted", "Run without --isolation none."});
   return none;
 }
@@ -101,8 +111,12 @@ void excuse(const std::vector<UnmetNeed>& needs, VariantReport& report) {
     outcome.note = need->unmet.what;
   }
   if (report.verdict.status != Status::fail || failed || excused == nullptr) return;
-  report.verdict.status = Status::skip;
-  report.verdict.reason = excused->unmet.what;
+  Verdict verdict;
+  verdict.status = Status::skip;
+  verdict.reason = excused->unmet.what;
+  verdict.assertions = std::move(report.verdict.assertions);
+  verdict.answers = std::move(report.verdict.answers);
+  report.verdict = std::move(verdict);
   report.enable = excused->unmet.enable;
 }
 

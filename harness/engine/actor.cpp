@@ -183,7 +183,8 @@ void Performer::evaluate_condition() {
   slot_.result_size.store(static_cast<std::uint32_t>(bytes.size()));
 }
 
-// --- Host --------------------------------------------------------------------------------------------------------------
+// --- Host
+// --------------------------------------------------------------------------------------------------------------
 
 std::uint32_t Performer::next_record() {
   const int channel = step_->puts >= 0 ? step_->puts : 0;
@@ -373,7 +374,8 @@ void Performer::remember(std::string_view kind, std::int64_t id, std::string_vie
   std::strncpy(entry.name, std::string(name).c_str(), sizeof entry.name - 1);
 }
 
-// --- the loop ----------------------------------------------------------------------------------------------------------
+// --- the loop
+// ----------------------------------------------------------------------------------------------------------
 
 void run_actor_loop(const Stage& stage, int actor, bool resumed_by_exec) {
   Performer performer(stage, actor);

@@ -18,6 +18,7 @@
 #include <memory>
 
 #include "base/file.hpp"
+#include "engine/observe.hpp"
 
 namespace kipc {
 namespace {
@@ -30,10 +31,11 @@ union semun {
   struct seminfo* info;
 };
 
-bool is_actor(const Board& board, int pid) {
+/// The actor that is (or leads) that process, or -1.
+int actor_of(const Board& board, int pid) {
   for (int actor = 0; actor < board.actors(); ++actor)
-    if (board.slot(actor).pid == pid) return true;
-  return false;
+    if (board.slot(actor).pid == pid) return actor;
+  return -1;
 }
 
 void list_directory(const std::string& path, const char* kind, std::vector<Remaining>& found) {
@@ -104,8 +106,13 @@ std::vector<Remaining> stray_processes(const Board& board, const AuditScope& sco
   if (!directory) return found;
   while (const dirent* entry = ::readdir(directory.get())) {
     const int pid = std::atoi(entry->d_name);
-    if (pid <= 1 || pid == ::getpid() || is_actor(board, pid)) continue;
-    found.push_back(Remaining{"process", fmt::format("pid {}", pid), pid});
+    if (pid <= 1 || pid == ::getpid()) continue;
+    const int actor = actor_of(board, pid);
+    if (actor < 0) {
+      found.push_back(Remaining{"process", fmt::format("pid {}", pid), pid});
+    } else if (board.slot(actor).parent >= 0 && TaskView(pid, pid).state() == 'Z') {
+      found.push_back(Remaining{"zombie", fmt::format("pid {}", pid), actor});
+    }
   }
   return found;
 }
@@ -152,9 +159,12 @@ void sweep(const Board& board) {
     const Created& made = board.created(i);
     const std::string_view kind = made.kind;
     const int id = static_cast<int>(made.id);
-    if (kind == "msg") ::msgctl(id, IPC_RMID, nullptr);
-    else if (kind == "shm") ::shmctl(id, IPC_RMID, nullptr);
-    else if (kind == "sem") ::semctl(id, 0, IPC_RMID);
+    if (kind == "msg")
+      ::msgctl(id, IPC_RMID, nullptr);
+    else if (kind == "shm")
+      ::shmctl(id, IPC_RMID, nullptr);
+    else if (kind == "sem")
+      ::semctl(id, 0, IPC_RMID);
     else {
       ::mq_unlink(made.name);
       ::shm_unlink(made.name);

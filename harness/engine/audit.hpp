@@ -1,5 +1,5 @@
-// After a variant: what is left of it? Processes are ended, IPC objects listed; where there is no namespace that dies with
-// them, objects are removed by their recorded ids, never by what they look like.
+// After a variant: what is left of it? Processes are ended, IPC objects listed; where there is no namespace that dies
+// with them, objects are removed by their recorded ids, never by what they look like.
 #pragma once
 
 #include <string>
@@ -10,13 +10,14 @@
 namespace kipc {
 
 struct AuditScope {
-  bool private_ipc = false;    // everything in the IPC namespace is the variant's
-  bool private_pids = false;   // every process but this one is the variant's
-  bool private_shm = false;    // /dev/shm is the variant's
+  bool private_ipc = false;      // everything in the IPC namespace is the variant's
+  bool private_pids = false;     // every process but this one is the variant's
+  bool private_shm = false;      // /dev/shm is the variant's
   std::string mqueue_directory;  // where its queues are listed; "" when they cannot be
 };
 
-/// Processes of the variant that are no actors (and are about to be killed).
+/// Processes of the variant that are no actors (and are about to be killed), and actors that are dead and were not
+/// reaped by the actor that made them (zombies; their `id` is the actor's index).
 std::vector<Remaining> stray_processes(const Board& board, const AuditScope& scope);
 /// Kills every process of the variant and reaps it.
 void end_processes(const Board& board, const AuditScope& scope);

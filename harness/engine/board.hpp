@@ -41,14 +41,14 @@ struct alignas(64) ActorSlot {
   std::atomic<std::uint32_t> handled;  // signals logged so far
   std::atomic<std::uint32_t> started;  // a notification thread began here
   std::int64_t started_value;
-  std::atomic<std::uint32_t> records[8];      // records sent, per channel
-  std::atomic<std::int64_t> counted_calls;    // of the call a fault waits for
-  std::atomic<std::uint64_t> log_size;        // items
+  std::atomic<std::uint32_t> records[8];    // records sent, per channel
+  std::atomic<std::int64_t> counted_calls;  // of the call a fault waits for
+  std::atomic<std::uint64_t> log_size;      // items
   std::atomic<std::uint32_t> log_overflow;
   std::atomic<std::int64_t> calls;
   std::atomic<std::int64_t> round;
   std::uint64_t futex_address;  // of `seq`, as the actor sees it
-  std::int32_t inner_step;  // in a block: the step being performed
+  std::int32_t inner_step;      // in a block: the step being performed
   static constexpr std::size_t kHandledCapacity = 256;
   SigInfo handled_log[kHandledCapacity];
 };
@@ -62,7 +62,7 @@ struct BoardHeader {
   std::atomic<std::uint32_t> created_count;
   std::atomic<std::uint32_t> stray_starts;
   std::int64_t stray_value;
-  std::int64_t name_tag;   // makes object names unique where there is no namespace; 0: names are used as they are
+  std::int64_t name_tag;  // makes object names unique where there is no namespace; 0: names are used as they are
   std::int32_t isolated_ipc;
   std::uint32_t program_size;  // of the text behind the header, for an exec'd image
 };

@@ -170,7 +170,9 @@ void Conductor::do_call(const Step& step, int actor) {
   if (player.life == Life::dead) broken(&step, actor, "the actor is dead on this line");
   if (player.life == Life::absent) broken(&step, actor, "the actor does not live on this line");
   if (player.life == Life::blocked)
-    broken(&step, actor, fmt::format("the actor still sleeps in {}", program_.steps[static_cast<std::size_t>(player.step)]->row->name));
+    broken(
+        &step, actor,
+        fmt::format("the actor still sleeps in {}", program_.steps[static_cast<std::size_t>(player.step)]->row->name));
   const int made = std::max(step.made_count, 1);
   for (int i = 0; i < made; ++i) {
     board_.slot(actor).child = step.made_base < 0 ? -1 : step.made_base + i;
@@ -215,7 +217,8 @@ void Conductor::do_call(const Step& step, int actor) {
     if (!last_.error.empty()) throw Diverged{};
     if (step.made_base >= 0 && last_.err == 0) meet(step.made_base + i);
     std::string why;
-    last_until_ = until_block_ != nullptr && until_block_->until && matches(*until_block_->until, step, last_, here, why);
+    last_until_ =
+        until_block_ != nullptr && until_block_->until && matches(*until_block_->until, step, last_, here, why);
     if (last_until_) continue;
     if (step.question) {
       const int answer = answer_of(*step.question, step, &last_, here, why);

@@ -28,8 +28,8 @@ class Conductor {
   enum class Life { absent, idle, busy, blocked, dead };
   struct Player {
     Life life = Life::absent;
-    int step = -1;      // the call it is in
-    Fd death;           // a pidfd: readable when the process is dead
+    int step = -1;  // the call it is in
+    Fd death;       // a pidfd: readable when the process is dead
     TaskView view;
     std::string run_statistics;  // when it was last seen asleep
     std::uint32_t handled = 0;   // signals looked at

@@ -34,8 +34,8 @@ void Conductor::do_resumes(const Step& step, std::optional<int> member) {
   const std::vector<int> who = members(step.as, member);
   for (const int actor : who) {
     const Player& player = players_[static_cast<std::size_t>(actor)];
-    const bool in_call = player.life == Life::blocked &&
-                         program_.steps[static_cast<std::size_t>(player.step)]->row == step.row;
+    const bool in_call =
+        player.life == Life::blocked && program_.steps[static_cast<std::size_t>(player.step)]->row == step.row;
     if (!in_call && step.as.kind != Actors::Kind::any)
       broken(&step, actor, "the actor does not sleep in " + std::string(step.row->name) + " on this line");
   }
@@ -138,9 +138,8 @@ void Conductor::do_dies(const Step& step, std::optional<int> member) {
     bury(actor);
     Event& event = note(Event::Kind::died, &step, actor);
     event.status = status_of(actor);
-    const bool right = step.dies_signal != 0
-                           ? WIFSIGNALED(event.status) && WTERMSIG(event.status) == step.dies_signal
-                           : WIFEXITED(event.status) && WEXITSTATUS(event.status) == step.dies_status;
+    const bool right = step.dies_signal != 0 ? WIFSIGNALED(event.status) && WTERMSIG(event.status) == step.dies_signal
+                                             : WIFEXITED(event.status) && WEXITSTATUS(event.status) == step.dies_status;
     if (!right) throw Diverged{};
   }
 }

@@ -43,6 +43,7 @@ void Conductor::make_roots() {
         }
         be_actor(stage_, actor);
       }
+      slot.pid = pid;
     }
   for (const ActorProperties& root : program_.roots)
     for (int i = 0; i < root.count; ++i) {
@@ -135,8 +136,8 @@ Conductor::Settled Conductor::settle(int actor, const Step& step) {
     }
     if (pace.past_yields() && is_dead(actor) && !returned(actor)) return Settled::died;
     // A call that ought to return is called asleep only after many looks; one with a time-out of its own never is.
-    const bool look = may_sleep && pace.past_yields() && !step.finite_time &&
-                      (expected || (pace.patient() && step.row->synchronous));
+    const bool look =
+        may_sleep && pace.past_yields() && !step.finite_time && (expected || (pace.patient() && step.row->synchronous));
     if (look && asleep(actor, true) && settled_others(actor) && asleep(actor, true)) return Settled::slept;
     if (!pace.wait()) throw OutOfTime{};
   }
@@ -240,13 +241,20 @@ void Conductor::stand() {
     standing.step = in_step ? (slot.command == Command::block ? slot.inner_step : slot.step) : -1;
     const std::string channel = wait_channel_of(slot.pid, slot.tid);
     const std::string where = channel.empty() ? "" : fmt::format(", {}", channel);
-    if (player.life == Life::dead) standing.state = "dead";
-    else if (!in_step) standing.state = "idle: its last step is done";
-    else if (state == 'S') standing.state = fmt::format("asleep in system call {}{}", number, where);
-    else if (state == 'D') standing.state = fmt::format("in uninterruptible sleep, system call {}{}", number, where);
-    else if (state == 'T') standing.state = "stopped";
-    else if (state == 'R') standing.state = "running";
-    else standing.state = "not visible in /proc";
+    if (player.life == Life::dead)
+      standing.state = "dead";
+    else if (!in_step)
+      standing.state = "idle: its last step is done";
+    else if (state == 'S')
+      standing.state = fmt::format("asleep in system call {}{}", number, where);
+    else if (state == 'D')
+      standing.state = fmt::format("in uninterruptible sleep, system call {}{}", number, where);
+    else if (state == 'T')
+      standing.state = "stopped";
+    else if (state == 'R')
+      standing.state = "running";
+    else
+      standing.state = "not visible in /proc";
     if (slot.command == Command::block && in_step) standing.state += fmt::format(", round {}", slot.round.load());
     history_.standing.push_back(std::move(standing));
   }

@@ -1,5 +1,6 @@
 // How the conductor waits between two looks: it yields a few times, then sleeps on the bell with a growing bound. It
-// only paces; no judgement rests on how long anything took. Measured: same core, 4 us a step; spinning costs 10 times that.
+// only paces; no judgement rests on how long anything took. Measured: same core, 4 us a step; spinning costs 10 times
+// that.
 #pragma once
 
 #include <sched.h>
@@ -23,8 +24,10 @@ class Pace {
     }
     header_.conductor_sleeping.store(1);
     const std::uint32_t bell = header_.bell.load();
-    if (bell == heard_) futex_wait(header_.bell, bell, bound_ns_);
-    else if (looks_ > 64) ::sched_yield();
+    if (bell == heard_)
+      futex_wait(header_.bell, bell, bound_ns_);
+    else if (looks_ > 64)
+      ::sched_yield();
     heard_ = header_.bell.load();
     header_.conductor_sleeping.store(0);
     bound_ns_ = std::min<std::int64_t>(bound_ns_ * 2, 1'000'000);

@@ -20,10 +20,10 @@ enum class Isolation {
 };
 
 struct RunOptions {
-  int jobs = 2;              // worker processes, at least 1
-  double slow = 1.0;         // multiplies every deadline
+  int jobs = 2;       // worker processes, at least 1
+  double slow = 1.0;  // multiplies every deadline
   Isolation isolation = Isolation::automatic;
-  std::string saboteur;      // "" or the name of a deliberate breakage
+  std::string saboteur;       // "" or the name of a deliberate breakage
   bool keep_history = false;  // also of what passed
 };
 
@@ -37,14 +37,15 @@ struct Job {
 /// What a worker sends back. `payload` is what the callback given to the pool made of the history, in the worker.
 struct JobResult {
   std::size_t job = 0;
-  bool crashed = false;      // the worker died: one ERROR
-  std::string crash_text;    // "worker killed by SIGSEGV"
+  bool crashed = false;    // the worker died: one ERROR
+  std::string crash_text;  // "worker killed by SIGSEGV"
   std::string payload;
   std::int64_t duration_ns = 0;
 };
 
 /// Runs one variant here, in a sandbox made for it. Never throws for what goes wrong in the sandbox: History::broken.
-History run_variant(const struct Program& program, const Case& source, const Variant& variant, const RunOptions& options);
+History run_variant(const struct Program& program, const Case& source, const Variant& variant,
+                    const RunOptions& options);
 
 /// Runs all jobs. `work` is called in a worker process for each job and its text is handed to `done` in this process,
 /// in the order of completion. `stop` is polled: true ends the run early (SIGINT); what is done stays done.

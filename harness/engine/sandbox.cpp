@@ -42,7 +42,8 @@ Result<SandboxPlan> plan_sandbox(Isolation wish, const SandboxAbility& ability) 
   const auto refuse = [&](const char* what) {
     const Missing* why = ability.why_not("ipc namespace");
     if (why == nullptr) why = ability.why_not("user namespace");
-    return fail(fmt::format("{} cannot be had here{}", what, why == nullptr ? "" : fmt::format(": {}. {}", why->reason, why->enable)));
+    return fail(fmt::format("{} cannot be had here{}", what,
+                            why == nullptr ? "" : fmt::format(": {}. {}", why->reason, why->enable)));
   };
   if (wish == Isolation::namespaces && !privileged) return refuse("isolation by namespaces with privilege");
   if (wish == Isolation::user && !(any && (ability.with_user || ability.user)))
@@ -123,10 +124,12 @@ Result<void> Sandbox::make_mounts() {
   if (image >= 0) {
     const std::string at = plan_.run_directory + "/image";
     const Fd file(::open(at.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0755));
-    if (::mount(fmt::format("/proc/self/fd/{}", image).c_str(), at.c_str(), nullptr, MS_BIND, nullptr) == 0) image_ = at;
+    if (::mount(fmt::format("/proc/self/fd/{}", image).c_str(), at.c_str(), nullptr, MS_BIND, nullptr) == 0)
+      image_ = at;
     ::close(image);
   }
-  if (plan_.pid && ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) return refused("/proc");
+  if (plan_.pid && ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0)
+    return refused("/proc");
   const bool shm = uses_call(program_, "shm_") || uses_call(program_, "sem_") || !program_.sandbox.mounts.empty();
   struct stat exists {};
   if (shm && ::stat("/dev/shm", &exists) == 0) {
@@ -144,7 +147,8 @@ Result<void> Sandbox::make_mounts() {
 
 Result<void> Sandbox::write_sysctls() {
   for (const auto& [name, value] : program_.sandbox.sysctls) {
-    if (!plan_.ipc) return fail(fmt::format("sysctl {} = {}: there is no private IPC namespace to set it in", name, value));
+    if (!plan_.ipc)
+      return fail(fmt::format("sysctl {} = {}: there is no private IPC namespace to set it in", name, value));
     if (auto done = write_existing(sysctl_path(name), value); !done)
       return fail(fmt::format("sysctl {} = {}: {}", name, value, done.error().text()));
   }

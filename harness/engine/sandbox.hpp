@@ -1,5 +1,5 @@
-// A place of its own for one variant: namespaces with private mqueue, /dev/shm, scratch directory and sysctls where they
-// are allowed; unique names, a subreaper and a sweep of what was recorded where they are not.
+// A place of its own for one variant: namespaces with private mqueue, /dev/shm, scratch directory and sysctls where
+// they are allowed; unique names, a subreaper and a sweep of what was recorded where they are not.
 #pragma once
 
 #include <string>
@@ -38,7 +38,8 @@ void remove_run_directory(const std::string& directory);
 /// was refused. `part` numbers the sandbox where there are no mounts.
 class Sandbox {
  public:
-  Sandbox(const SandboxPlan& plan, const Program& program, const std::string& part) : plan_(plan), program_(program), part_(part) {}
+  Sandbox(const SandboxPlan& plan, const Program& program, const std::string& part)
+      : plan_(plan), program_(program), part_(part) {}
   /// The clone() flags of the process that will enter it.
   [[nodiscard]] unsigned long clone_flags() const;
   Result<void> enter();

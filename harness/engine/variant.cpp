@@ -215,8 +215,8 @@ History run_variant(const Program& program, const Case& source, const Variant& v
   auto* letter = static_cast<Letter*>(memory->get());
   letter->size.store(0);
   static int number = 0;
-  const Order order{program, source, variant, options, **space,
-                    fmt::format("{}-{}:{},{}", ::getpid(), ++number, ::geteuid(), ::getegid())};
+  const Order order{program, source,  variant,
+                    options, **space, fmt::format("{}-{}:{},{}", ::getpid(), ++number, ::geteuid(), ::getegid())};
   Sandbox sandbox(order.plan, program, order.part);
   const auto pid = static_cast<pid_t>(::syscall(SYS_clone, sandbox.clone_flags(), nullptr, nullptr, nullptr, nullptr));
   if (pid < 0) {

@@ -29,7 +29,8 @@ std::map<std::uint16_t, std::vector<std::uint32_t>> acknowledged(const Traffic& 
 }
 
 /// A killed sender's last call is indeterminate: the record after its last acknowledged one may or may not arrive.
-bool indeterminate(const Traffic& traffic, const std::map<std::uint16_t, std::vector<std::uint32_t>>& puts, const Key& key) {
+bool indeterminate(const Traffic& traffic, const std::map<std::uint16_t, std::vector<std::uint32_t>>& puts,
+                   const Key& key) {
   if (traffic.killed.count(key.first) == 0) return false;
   const auto own = puts.find(key.first);
   const std::uint32_t next =
@@ -44,8 +45,10 @@ std::string check_counts(const Traffic& traffic, const ActorNames& names, bool a
   for (const Passage& take : traffic.takes) --balance[take.item.sender];
   for (const auto& [sender, count] : balance) {
     const bool killed = traffic.killed.count(sender) != 0;
-    if (count > 0 && all_must_come) return fmt::format("{} record(s) of {} never came", count, sender_name(names, sender));
-    if (count < (killed ? -1 : 0)) return fmt::format("{} record(s) of {} came that were not put", -count, sender_name(names, sender));
+    if (count > 0 && all_must_come)
+      return fmt::format("{} record(s) of {} never came", count, sender_name(names, sender));
+    if (count < (killed ? -1 : 0))
+      return fmt::format("{} record(s) of {} came that were not put", -count, sender_name(names, sender));
   }
   return "";
 }
@@ -60,14 +63,16 @@ std::string check_times(const Traffic& traffic, const ActorNames& names, bool al
   for (const Passage& take : traffic.takes) {
     const Key key = key_of(take);
     if (!taken.insert(key).second) return record_name(names, key) + " came twice";
-    if (put.count(key) == 0 && !indeterminate(traffic, puts, key)) return record_name(names, key) + " came but was never put";
+    if (put.count(key) == 0 && !indeterminate(traffic, puts, key))
+      return record_name(names, key) + " came but was never put";
   }
   if (!all_must_come) return "";
   std::size_t lost = 0;
   Key first{};
   for (const Key& key : put)
     if (taken.count(key) == 0 && lost++ == 0) first = key;
-  if (lost != 0) return fmt::format("{} never came ({} record(s) lost of {})", record_name(names, first), lost, put.size());
+  if (lost != 0)
+    return fmt::format("{} never came ({} record(s) lost of {})", record_name(names, first), lost, put.size());
   return "";
 }
 
@@ -80,7 +85,9 @@ std::string check_atomic_records(const Traffic& traffic, const ActorNames& names
                      sender_name(names, item.sender));
 }
 
-std::string check_exactly_once(const Traffic& traffic, const ActorNames& names) { return check_times(traffic, names, true); }
+std::string check_exactly_once(const Traffic& traffic, const ActorNames& names) {
+  return check_times(traffic, names, true);
+}
 
 std::string check_at_most_once(const Traffic& traffic, const ActorNames& names) {
   return check_times(traffic, names, false);
@@ -155,7 +162,8 @@ std::string check_priority_order(const Traffic& traffic, const ActorNames& names
   std::sort(waiting.begin(), waiting.end(), [](const Waiting& a, const Waiting& b) { return a.from < b.from; });
   std::vector<const Passage*> ordered;
   for (const Passage& take : traffic.takes) ordered.push_back(&take);
-  std::sort(ordered.begin(), ordered.end(), [](const Passage* a, const Passage* b) { return a->item.begin < b->item.begin; });
+  std::sort(ordered.begin(), ordered.end(),
+            [](const Passage* a, const Passage* b) { return a->item.begin < b->item.begin; });
   // Messages known to be queued at the moment, by priority; those taken since are dropped when met.
   std::multimap<std::int64_t, Waiting, std::greater<>> queued;
   std::size_t next = 0;
@@ -205,9 +213,9 @@ std::string check_mutual_exclusion(const std::vector<Passage>& passages, const A
   std::sort(stays.begin(), stays.end(), [](const Inside& a, const Inside& b) { return a.begin < b.begin; });
   for (std::size_t i = 1; i < stays.size(); ++i)
     if (stays[i].begin < stays[i - 1].end && stays[i].actor != stays[i - 1].actor)
-      return fmt::format("{} and {} were inside at the same time, for {} ns", names[static_cast<std::size_t>(stays[i - 1].actor)],
-                         names[static_cast<std::size_t>(stays[i].actor)],
-                         std::min(stays[i - 1].end, stays[i].end) - stays[i].begin);
+      return fmt::format(
+          "{} and {} were inside at the same time, for {} ns", names[static_cast<std::size_t>(stays[i - 1].actor)],
+          names[static_cast<std::size_t>(stays[i].actor)], std::min(stays[i - 1].end, stays[i].end) - stays[i].begin);
   return "";
 }
 

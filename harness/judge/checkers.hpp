@@ -19,7 +19,7 @@ struct Passage {
 /// All that is known of one channel.
 struct Traffic {
   std::vector<Passage> puts;
-  std::vector<Passage> takes;    // whole ones, in each taker's order
+  std::vector<Passage> takes;  // whole ones, in each taker's order
   std::vector<Passage> torn;
   std::vector<Passage> partial;  // at the end of a stream
   std::set<int> killed;          // actors whose last call is indeterminate

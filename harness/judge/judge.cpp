@@ -106,7 +106,8 @@ class Judge {
     set(guilty ? Status::fail : Status::error, step, call + why, actor);
   }
 
-  // --- events ----------------------------------------------------------------------------------------------------------
+  // --- events
+  // ----------------------------------------------------------------------------------------------------------
   void read_events() {
     for (const Event& event : history_.events) {
       if (!open()) return;
@@ -132,7 +133,8 @@ class Judge {
       case Event::Kind::still_blocked: break;
       case Event::Kind::came_back: {
         const Step& call = *step_at(event.call);
-        const std::string got = fmt::format("expected it to sleep on, got a return: {}", result_text(*call.row, event.result));
+        const std::string got =
+            fmt::format("expected it to sleep on, got a return: {}", result_text(*call.row, event.result));
         fail_at(step != nullptr && step->kind == Step::Kind::blocked ? step : &call, got, event.actor);
         break;
       }
@@ -149,19 +151,25 @@ class Judge {
       }
       case Event::Kind::died: read_died(*step, event); break;
       case Event::Kind::stray_death:
-        fail_at(step, fmt::format("expected {} to live, got its death: {}", program_.actor_name(event.actor), how_it_ended(event.status)),
+        fail_at(step,
+                fmt::format("expected {} to live, got its death: {}", program_.actor_name(event.actor),
+                            how_it_ended(event.status)),
                 event.actor);
         break;
       case Event::Kind::alive:
-        fail_at(step, fmt::format("expected {} to die, got it alive and asleep", program_.actor_name(event.actor)), event.actor);
+        fail_at(step, fmt::format("expected {} to die, got it alive and asleep", program_.actor_name(event.actor)),
+                event.actor);
         break;
       case Event::Kind::started:
         if (step->starts_value && !match_integer(*step->starts_value, event.value, env_))
-          fail_at(step, fmt::format("expected sigev_value {}, got {}", matcher_text(*step->starts_value, env_), event.value),
+          fail_at(step,
+                  fmt::format("expected sigev_value {}, got {}", matcher_text(*step->starts_value, env_), event.value),
                   event.actor);
         break;
       case Event::Kind::stray_start:
-        fail_at(step, fmt::format("expected no notification here, got a thread started with sigev_value {}", event.value), event.actor);
+        fail_at(step,
+                fmt::format("expected no notification here, got a thread started with sigev_value {}", event.value),
+                event.actor);
         break;
       case Event::Kind::not_started:
         fail_at(step, "expected a notification thread to start, got none until the deadline", event.actor);
@@ -193,7 +201,8 @@ class Judge {
     if (step.row->makes == Makes::image) env_.exec(event.actor);
     std::string why;
     const Step* loop = parent_of(&step);
-    if (loop != nullptr && loop->until && &loop->steps.back() == &step && matches(*loop->until, step, result, env_, why))
+    if (loop != nullptr && loop->until && &loop->steps.back() == &step &&
+        matches(*loop->until, step, result, env_, why))
       return;
     hold(step, step, event);
   }
@@ -203,8 +212,10 @@ class Judge {
     std::string why;
     if (line.question) {
       const int answer = answer_of(*line.question, call, &event.result, env_, why);
-      if (answer < 0) fail_at(&line, why, event.actor);
-      else give(*line.question, answer);
+      if (answer < 0)
+        fail_at(&line, why, event.actor);
+      else
+        give(*line.question, answer);
     } else if (!matches(line.expect, call, event.result, env_, why)) {
       fail_at(&line, why, event.actor);
     }
@@ -219,10 +230,13 @@ class Judge {
     std::string why;
     if (step.question) {
       const int answer = answer_of(*step.question, step, nullptr, env_, why);
-      if (answer < 0) fail_at(&step, why, event.actor);
-      else give(*step.question, answer);
+      if (answer < 0)
+        fail_at(&step, why, event.actor);
+      else
+        give(*step.question, answer);
     } else if (!allows_blocking(step.expect, env_)) {
-      fail_at(&step, fmt::format("expected {}, got a call that blocks", expectation_text(step.expect, &env_)), event.actor);
+      fail_at(&step, fmt::format("expected {}, got a call that blocks", expectation_text(step.expect, &env_)),
+              event.actor);
     }
   }
 
@@ -237,16 +251,16 @@ class Judge {
 
   void read_died(const Step& step, const Event& event) {
     if (step.kind != Step::Kind::dies) return;  // _exit, or a call that was expected to kill
-    const bool right = step.dies_signal != 0
-                           ? WIFSIGNALED(event.status) && WTERMSIG(event.status) == step.dies_signal
-                           : WIFEXITED(event.status) && WEXITSTATUS(event.status) == step.dies_status;
+    const bool right = step.dies_signal != 0 ? WIFSIGNALED(event.status) && WTERMSIG(event.status) == step.dies_signal
+                                             : WIFEXITED(event.status) && WEXITSTATUS(event.status) == step.dies_status;
     if (right) return;
-    const std::string wanted =
-        step.dies_signal != 0 ? "death by " + signal_name(step.dies_signal) : fmt::format("exit with {}", step.dies_status);
+    const std::string wanted = step.dies_signal != 0 ? "death by " + signal_name(step.dies_signal)
+                                                     : fmt::format("exit with {}", step.dies_status);
     fail_at(&step, fmt::format("expected {}, got: {}", wanted, how_it_ended(event.status)), event.actor);
   }
 
-  // --- logs, deadline, checks ---------------------------------------------------------------------------------------------
+  // --- logs, deadline, checks
+  // ---------------------------------------------------------------------------------------------
   void read_logs() {
     for (const BlockLog& log : history_.logs) {
       const Step* block = step_at(log.block);
@@ -261,7 +275,8 @@ class Judge {
       if (!first.result.error.empty()) {
         set(Status::error, step, "the call could not be made: " + first.why, log.actor);
       } else {
-        fail_at(step, fmt::format("{}{}", first.why, first.round >= 0 ? fmt::format(" (round {})", first.round) : ""), log.actor);
+        fail_at(step, fmt::format("{}{}", first.why, first.round >= 0 ? fmt::format(" (round {})", first.round) : ""),
+                log.actor);
       }
       return;
     }
@@ -276,22 +291,24 @@ class Judge {
   void stand() {
     for (const Standing& standing : history_.standing) {
       const Step* step = step_at(standing.step);
-      verdict_.standing.push_back(fmt::format("{}: {}{}", program_.actor_name(standing.actor), standing.state,
-                                              step == nullptr || step->row == nullptr
-                                                  ? ""
-                                                  : fmt::format(" ({} at {})", step->row->name, step->pointer)));
+      verdict_.standing.push_back(fmt::format(
+          "{}: {}{}", program_.actor_name(standing.actor), standing.state,
+          step == nullptr || step->row == nullptr ? "" : fmt::format(" ({} at {})", step->row->name, step->pointer)));
     }
   }
 
   void read_deadline() {
     stand();
-    const auto awake = [](const Standing& s) { return s.state.rfind("running", 0) == 0 || s.state.rfind("in unint", 0) == 0; };
+    const auto awake = [](const Standing& s) {
+      return s.state.rfind("running", 0) == 0 || s.state.rfind("in unint", 0) == 0;
+    };
     const bool busy = std::any_of(history_.standing.begin(), history_.standing.end(), awake);
     const auto stuck = std::find_if(history_.standing.begin(), history_.standing.end(),
                                     [](const Standing& s) { return s.state.rfind("asleep", 0) == 0; });
     const Step* step = stuck == history_.standing.end() ? nullptr : step_at(stuck->step);
     if (busy || step == nullptr) {
-      set(Status::miss, step, "the deadline is over and somebody still runs: the machine is too slow for it (--slow gives more time)");
+      set(Status::miss, step,
+          "the deadline is over and somebody still runs: the machine is too slow for it (--slow gives more time)");
       return;
     }
     fail_at(step, "hang: expected it to come to an end, got a sleep until the deadline", stuck->actor);
@@ -307,17 +324,20 @@ class Judge {
       } else if (check.checker == "prefix") {
         const Bytes bytes = bytes_of(program_, history_, check.channel);
         if (bytes.put.compare(0, bytes.taken.size(), bytes.taken) != 0)
-          wrong = fmt::format("the {} bytes that were taken are no prefix of the {} that were put", bytes.taken.size(), bytes.put.size());
+          wrong = fmt::format("the {} bytes that were taken are no prefix of the {} that were put", bytes.taken.size(),
+                              bytes.put.size());
       } else {
         const Traffic traffic = traffic_of(program_, history_, check.channel);
         using Checker = std::string (*)(const Traffic&, const ActorNames&);
         static const std::map<std::string, Checker, std::less<>> checkers = {
-            {"at-most-once", check_at_most_once},     {"atomic-records", check_atomic_records},
-            {"exactly-once", check_exactly_once},     {"fifo", check_fifo},
+            {"at-most-once", check_at_most_once},       {"atomic-records", check_atomic_records},
+            {"exactly-once", check_exactly_once},       {"fifo", check_fifo},
             {"fifo-per-sender", check_fifo_per_sender}, {"priority-order", check_priority_order},
             {"whole-records", check_whole_records}};
-        if (traffic.takes.empty() && traffic.torn.empty()) wrong = "nothing was taken: the check had nothing to look at";
-        else wrong = checkers.at(check.checker)(traffic, names);
+        if (traffic.takes.empty() && traffic.torn.empty())
+          wrong = "nothing was taken: the check had nothing to look at";
+        else
+          wrong = checkers.at(check.checker)(traffic, names);
       }
       if (wrong.empty()) continue;
       verdict_.status = Status::fail;
@@ -331,7 +351,8 @@ class Judge {
     }
   }
 
-  // --- assertions --------------------------------------------------------------------------------------------------------
+  // --- assertions
+  // --------------------------------------------------------------------------------------------------------
   void settle_assertions() {
     for (const std::string& id : program_.asserts) {
       bool carried = false;
@@ -357,9 +378,9 @@ class Judge {
       if (verdict_.status != Status::pass) {
         const std::vector<std::string> guilty =
             failing_check_ != nullptr ? failing_check_->asserts : asserts_of(failing_);
-        const bool blamed = verdict_.status == Status::fail &&
-                            (std::find(guilty.begin(), guilty.end(), id) != guilty.end() ||
-                             (guilty.empty() && program_.asserts.size() == 1));
+        const bool blamed =
+            verdict_.status == Status::fail && (std::find(guilty.begin(), guilty.end(), id) != guilty.end() ||
+                                                (guilty.empty() && program_.asserts.size() == 1));
         outcome.what = blamed ? AssertionOutcome::What::failed : AssertionOutcome::What::not_reached;
         if (!blamed) outcome.note = "the run ended before";
       } else if (!reached) {
@@ -385,14 +406,15 @@ class Judge {
 
   void finish() {
     if (verdict_.status == Status::pass) {
-      const bool verified = std::any_of(verdict_.assertions.begin(), verdict_.assertions.end(), [](const AssertionOutcome& o) {
-        return o.what == AssertionOutcome::What::verified;
-      });
+      const bool verified =
+          std::any_of(verdict_.assertions.begin(), verdict_.assertions.end(),
+                      [](const AssertionOutcome& o) { return o.what == AssertionOutcome::What::verified; });
       if (!verified) {
         std::vector<std::string> answers;
         for (const Answer& answer : verdict_.answers) answers.push_back(answer.question + ": " + answer.answer);
         verdict_.status = answers.empty() ? Status::error : Status::done;
-        verdict_.reason = answers.empty() ? "no line that carries an assertion was reached" : "recorded: " + join(answers, "; ");
+        verdict_.reason =
+            answers.empty() ? "no line that carries an assertion was reached" : "recorded: " + join(answers, "; ");
       }
       if (verdict_.status != Status::error) return;
     }
@@ -402,7 +424,8 @@ class Judge {
     if (verdict_.trace.size() > kAround)
       verdict_.trace.erase(verdict_.trace.begin(), verdict_.trace.end() - static_cast<std::ptrdiff_t>(kAround));
     for (std::size_t i = 0; i < verdict_.trace.size(); ++i) {
-      const bool culprit = i + 1 == verdict_.trace.size() && failing_check_ == nullptr && history_.end != History::End::completed;
+      const bool culprit =
+          i + 1 == verdict_.trace.size() && failing_check_ == nullptr && history_.end != History::End::completed;
       verdict_.trace[i] = (culprit ? "> " : "  ") + verdict_.trace[i];
     }
     std::vector<std::string> guilty = failing_check_ != nullptr ? failing_check_->asserts : asserts_of(failing_);

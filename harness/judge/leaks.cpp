@@ -57,7 +57,8 @@ std::string find_leak(const Program& program, const History& history) {
     if (objects == known.end() || objects->second.made.count(left.id) == 0)
       return fmt::format("a System V {} object with id {} exists that no line made", left.kind, left.id);
     if (objects->second.removed.count(left.id) != 0)
-      return fmt::format("the System V {} object with id {} was removed and still exists after everyone is gone", left.kind, left.id);
+      return fmt::format("the System V {} object with id {} was removed and still exists after everyone is gone",
+                         left.kind, left.id);
   }
   return "";
 }

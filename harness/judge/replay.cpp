@@ -15,13 +15,13 @@ int ReplayEnv::process_of(int actor) const {
   return history_.actors[static_cast<std::size_t>(who)].process;
 }
 
-void ReplayEnv::set_global(int index, std::int64_t value) {
-  cells_[{CellScope::global, 0, index}] = Cell{value, 1, 0};
-}
+void ReplayEnv::set_global(int index, std::int64_t value) { cells_[{CellScope::global, 0, index}] = Cell{value, 1, 0}; }
 
 void ReplayEnv::bind(const Step& call, int actor, const CallResult& result) {
   for (const Binding& binding : result.bindings) {
-    const int row = binding.scope == CellScope::global ? 0 : binding.scope == CellScope::process ? process_of(actor) : actor;
+    const int row = binding.scope == CellScope::global    ? 0
+                    : binding.scope == CellScope::process ? process_of(actor)
+                                                          : actor;
     cells_[{binding.scope, row, binding.cell}] = Cell{binding.value, 1, 0};
   }
   for (const Out& out : result.outs) {
@@ -39,7 +39,8 @@ void ReplayEnv::fork(int parent, int child) {
   if (from == to) return;
   std::vector<std::pair<int, Cell>> copied;
   for (const auto& [key, value] : cells_)
-    if (std::get<0>(key) == CellScope::process && std::get<1>(key) == from) copied.emplace_back(std::get<2>(key), value);
+    if (std::get<0>(key) == CellScope::process && std::get<1>(key) == from)
+      copied.emplace_back(std::get<2>(key), value);
   for (const auto& [index, value] : copied) cells_[{CellScope::process, to, index}] = value;
 }
 
@@ -51,7 +52,10 @@ void ReplayEnv::exec(int actor) {
 }
 
 Cell& ReplayEnv::cell(CellScope scope, int actor, int index) {
-  const int row = scope == CellScope::global ? 0 : scope == CellScope::process ? process_of(actor) : actor < 0 ? actor_ : actor;
+  const int row = scope == CellScope::global    ? 0
+                  : scope == CellScope::process ? process_of(actor)
+                  : actor < 0                   ? actor_
+                                                : actor;
   return cells_[{scope, row, index}];
 }
 

@@ -27,9 +27,7 @@ class NoHost : public Host {
   bool guards_access() override { return false; }
 };
 
-bool came_back(const Event& event) {
-  return event.kind == Event::Kind::returned || event.kind == Event::Kind::resumed;
-}
+bool came_back(const Event& event) { return event.kind == Event::Kind::returned || event.kind == Event::Kind::resumed; }
 
 const Step& call_of(const Program& program, const Event& event) {
   return *program.steps[static_cast<std::size_t>(event.call >= 0 ? event.call : event.step)];

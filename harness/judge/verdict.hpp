@@ -35,8 +35,8 @@ struct Verdict {
   std::string step;      // the line as the trace shows it
   std::string expected;  // "return 5" …
   std::string got;
-  std::vector<std::string> trace;   // the lines of the trace around it, the failing one marked with "> "
-  std::vector<std::string> clauses;  // "read.pipe-eof: STATEMENT (REF)" of the failing line's assertions
+  std::vector<std::string> trace;     // the lines of the trace around it, the failing one marked with "> "
+  std::vector<std::string> clauses;   // "read.pipe-eof: STATEMENT (REF)" of the failing line's assertions
   std::vector<std::string> standing;  // at a deadline: where everyone is
   std::vector<AssertionOutcome> assertions;
   std::vector<Answer> answers;

@@ -57,6 +57,7 @@ std::unique_ptr<Program> Compiler::run() {
   program_->script = read_steps(*root_.find("script"), Place{});
   read_checks(root_.find("check"));
   number_steps(program_->script);
+  add_implied_needs();
   return std::move(program_);
 }
 
@@ -132,6 +133,18 @@ void Compiler::read_requires(const Node* node) {
     if (need.kind.empty()) case_error_at(scope_, item, "a requirement");
     program_->needs.push_back(std::move(need));
   }
+}
+
+/// What the case asks of its sandbox is a requirement without being written twice.
+void Compiler::add_implied_needs() {
+  const auto needs = [&](const char* kind, const char* name, std::int64_t at_least) {
+    for (const Requirement& need : program_->needs)
+      if (need.kind == kind && need.name == name) return;
+    program_->needs.push_back(Requirement{kind, name, at_least, {}});
+  };
+  for (const auto& [name, value] : program_->sandbox.sysctls) needs("private_sysctl", name.c_str(), 0);
+  if (!program_->sandbox.mounts.empty()) needs("namespace", "mount", 0);
+  if (!scope_.users.empty()) needs("users", "", static_cast<std::int64_t>(scope_.users.size()));
 }
 
 void Compiler::read_sandbox(const Node* node) {

@@ -19,6 +19,7 @@ class Compiler {
   void read_requires(const Node* node);
   void read_sandbox(const Node* node);
   void read_checks(const Node* node);
+  void add_implied_needs();
   void number_steps(std::vector<Step>& steps);
 
   // compile_step.cpp

@@ -52,7 +52,8 @@ std::string data_form(const Node& node) {
     return fmt::format("{{pattern {}, {}}}", value_text(*seed), size);
   if (const Node* record = node.find("record"))
     if (const Node* bytes = record->find("size")) return fmt::format("{{record of {}}}", value_text(*bytes));
-  if (node.members.size() == 1 && (node.members[0].key == "u32" || node.members[0].key == "u64"))
+  constexpr std::array<std::string_view, 3> kPlain = {"hex", "u32", "u64"};
+  if (node.members.size() == 1 && std::find(kPlain.begin(), kPlain.end(), node.members[0].key) != kPlain.end())
     return fmt::format("{{{} {}}}", node.members[0].key, value_text(node.members[0].value));
   return "";
 }
@@ -64,6 +65,19 @@ std::string data_text(const Node& node) {
   for (const auto& [key, words] : kParts)
     if (const Node* part = node.find(key)) return words + data_text(*part);
   return value_text(node);
+}
+
+/// The elements of an iovec: texts are bytes, also within {"times", "of"} and {"0": "he"}.
+std::string iovec_text(const Node& node) {
+  if (node.is_string()) return data_text(node);
+  const bool data = node.is_object() && !data_form(node).empty();
+  if (data || (!node.is_object() && !node.is_array())) return value_text(node);
+  std::vector<std::string> parts;
+  for (const Node& item : node.items) parts.push_back(iovec_text(item));
+  for (const Member& member : node.members)
+    parts.push_back(
+        fmt::format("{}={}", member.key, member.key == "times" ? value_text(member.value) : iovec_text(member.value)));
+  return fmt::format("{}{}{}", node.is_array() ? "[" : "{", join(parts, ", "), node.is_array() ? "]" : "}");
 }
 
 std::string value_text(const Node& node) {
@@ -88,6 +102,7 @@ std::string value_text(const Node& node) {
 std::string argument_text(const Param& param, const Node& node) {
   const bool text = param.type == &path_type() || param.type == &object_name_type();
   if (text || param.type == &data_type()) return data_text(node);
+  if (param.name == "iov") return iovec_text(node);
   // No flags at all: 0, as in C. What a list of flags is shows in its schema.
   if (node.is_array() && node.items.empty() && param.type->schema().find("[{\"enum\": [") != std::string::npos)
     return "0";
@@ -112,7 +127,7 @@ std::string success_text(const Step& step) {
 }
 
 std::string outcome_text(const Step& step, const Node& outcome) {
-  if (outcome.is_string()) return outcome.text == "blocks" ? "?  <blocks>" : "anything";
+  if (outcome.is_string()) return outcome.text == "blocks" ? "<blocks>" : "anything";
   std::string head;
   std::string rest;
   for (const Member& member : outcome.members) {
@@ -129,6 +144,8 @@ std::string outcome_text(const Step& step, const Node& outcome) {
       rest += " data untouched";
     else if (key == "data")
       rest += " " + data_text(member.value);
+    else if (key == "iov")
+      rest += " iov=" + iovec_text(member.value);
     else if (key == "rest")
       rest += " rest untouched";
     else if (key == "not_before")
@@ -151,7 +168,7 @@ std::string outcome_text(const Step& step, const Node& outcome) {
 }
 
 std::string outcomes_text(const Step& step, const Node& node) {
-  if (!node.is_array()) return outcome_text(step, node);
+  if (!node.is_array()) return (node.is_string() && node.text == "blocks" ? "?  " : "") + outcome_text(step, node);
   std::vector<std::string> parts;
   for (const Node& item : node.items) parts.push_back(outcome_text(step, item));
   return join(parts, " or ");
@@ -214,17 +231,31 @@ std::string starts_text(const Step& step) {
                      expect == nullptr || expect->members.empty() ? "" : " " + value_text(*expect));
 }
 
+/// A block that does not change how its steps run.
+bool is_bracket(const Step& step) {
+  return step.kind == Step::Kind::block && step.loop == Step::Loop::once && !step.in_turn;
+}
+
+/// "when x is y": what decides at run time whether the step is done; "" for nothing.
+std::string when_text(const Step& step) {
+  if (!step.when.expression && step.when.answers.empty()) return "";
+  const Node& when = *step.node.find("when");
+  std::vector<std::string> parts;
+  for (const Member& member : when.members) parts.push_back(member.key + " is " + value_text(member.value));
+  return "when " + (when.is_object() ? join(parts, " and ") : value_text(when));
+}
+
 std::string block_text(const Step& step) {
   std::string text;
   switch (step.loop) {
-    case Step::Loop::once: text = step.in_turn ? "in turn" : "steps"; break;
+    case Step::Loop::once: text = step.in_turn ? "in turn" : when_text(step); break;
     case Step::Loop::repeat: text = "repeat " + value_text(*step.node.find("repeat")); break;
     case Step::Loop::until: text = "until = " + outcome_text(step.steps.back(), *step.node.find("until")); break;
     case Step::Loop::condition: text = "while " + value_text(*step.node.find("while")); break;
   }
   if (step.in_turn && step.loop != Step::Loop::once) text = "in turn, " + text;
   if (const Node* counter = step.node.find("counter")) text += fmt::format(", counting {}", counter->text);
-  return text + ":";
+  return (text.empty() ? "steps" : text) + ":";
 }
 
 std::string concurrently_text(const Step& step) {
@@ -240,12 +271,8 @@ std::string remarks(const Step& step) {
   if (const Node* layout = step.node.find("layout")) text += "  {" + joined(*layout, "; ") + "}";
   for (const char* tag : {"puts", "takes", "enters", "leaves"})
     if (const Node* name = step.node.find(tag)) text += fmt::format("  {} {}", tag, value_text(*name));
-  if (step.when.expression || !step.when.answers.empty()) {
-    const Node& when = *step.node.find("when");
-    std::vector<std::string> parts;
-    for (const Member& member : when.members) parts.push_back(member.key + " is " + value_text(member.value));
-    text += fmt::format("  [when {}]", when.is_object() ? join(parts, " and ") : value_text(when));
-  }
+  const std::string when = when_text(step);
+  if (!when.empty() && !is_bracket(step)) text += fmt::format("  [{}]", when);
   return text;
 }
 
@@ -299,8 +326,7 @@ void add_lines(const std::vector<Step>& steps, std::size_t depth, std::size_t wi
                std::vector<std::pair<int, std::string>>& lines) {
   for (const Step& step : steps) {
     if (!step.when.constant) continue;
-    const bool plain =
-        step.kind == Step::Kind::block && step.loop == Step::Loop::once && !step.in_turn && remarks(step).empty();
+    const bool plain = is_bracket(step) && when_text(step).empty();
     if (plain) {  // only a bracket: its steps show who acts
       add_lines(step.steps, depth, width, actor_shown && step.inherits, lines);
       continue;

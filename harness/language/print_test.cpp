@@ -96,11 +96,15 @@ TEST_CASE("print: steps whose condition is false in this variant are left out") 
 {"when": {"how": "one"}, "as": "a", "call": "pipe", "read_end": "r", "write_end": "w"},
 {"when": {"how": "two"}, "as": "a", "call": "pipe2", "flags": [], "read_end": "r", "write_end": "w"},
 {"as": "a", "call": "read", "fd": "r", "count": 1, "record": {"what": {"sleeps": "blocks", "fails": {"error": "EAGAIN"}}}},
-{"when": {"what": "fails"}, "as": "a", "call": "close", "fd": "r"}])";
+{"when": {"what": "fails"}, "as": "a", "call": "close", "fd": "r"},
+{"when": {"what": "sleeps"}, "steps": [
+{"as": "a", "resumes": "read"}]}])";
   CHECK(trace(keys) == R"(
 2  a  pipe([r, w]) = 0
-4  a  read(r, 1) = ?  <recorded as "what"; sleeps: ?  <blocks>; fails: -1 EAGAIN>
+4  a  read(r, 1) = ?  <recorded as "what"; sleeps: <blocks>; fails: -1 EAGAIN>
 5  a  close(r) = 0  [when what is fails]
+6     when what is sleeps:
+7  a    <... read resumed> = ok
 )");
   CHECK(trace(keys, 1).find("3  a  pipe2(0, [r, w]) = 0\n") != std::string::npos);
 }
@@ -118,7 +122,7 @@ TEST_CASE("print: every kind of result") {
         "-1 EAGAIN or EWOULDBLOCK after 20ms at least");
   CHECK(result(R"({"data": {"prefix_of": {"fill": "x", "length": "page_size"}}})") ==
         "ok a prefix of {fill \"x\", page_size}");
-  CHECK(result(R"([{"return": 0}, {"error": "EIO"}, "blocks"])") == "0 or -1 EIO or ?  <blocks>");
+  CHECK(result(R"([{"return": 0}, {"error": "EIO"}, "blocks"])") == "0 or -1 EIO or <blocks>");
   CHECK(result(R"("any")") == "anything");
   CHECK(result(R"({"dies": "SIGPIPE"})") == "?  +++ killed by SIGPIPE +++");
   CHECK(result(R"({"if": "1 + 1 == 2", "then": {"return": 1}, "else": {"error": "EIO"}})") == "1");
@@ -128,15 +132,19 @@ TEST_CASE("print: every kind of result") {
 
 TEST_CASE("print: data and structures") {
   const auto call = [](const std::string& keys) {
-    const auto program = compiled(R"("script": [{"as": "a", )" + keys + "}]");
+    const auto program = compiled(R"("parameters": {"n": 2}, "script": [{"as": "a", )" + keys + "}]");
     return call_text(program->script.back());
   };
   CHECK(call(R"("call": "write", "fd": 1, "data": "a\n\"b\"")") == R"(write(1, "a\n\"b\""))");
   CHECK(call(R"("call": "write", "fd": 1, "data": {"pattern": 7, "length": 1048576}, "count": 3)") ==
         "write(1, {pattern 7, 1048576}, 3)");
   CHECK(call(R"("call": "write", "fd": -1, "data": {"u64": 1})") == "write(-1, {u64 1})");
-  CHECK(call(R"("call": "write", "fd": -1, "data": {"hex": "00ff"})") == "write(-1, {hex=00ff})");
+  CHECK(call(R"("call": "write", "fd": -1, "data": {"hex": "00ff"})") == "write(-1, {hex 00ff})");
   CHECK(call(R"("call": "write", "fd": -1, "data": "unmapped", "count": 1)") == "write(-1, unmapped, 1)");
+  CHECK(
+      call(
+          R"("call": "writev", "fd": 1, "iov": ["a", "", {"times": "n", "of": {"fill": "b", "length": 3}}, {"hex": "00"}])") ==
+      R"(writev(1, ["a", "", {times=n, of={fill "b", 3}}, {hex 00}]))");
   CHECK(call(R"("call": "mq_open", "name": "/q", "oflag": [], "into": "q")") == "mq_open(\"/q\", 0)");
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "base/text.hpp"
@@ -84,6 +85,8 @@ constexpr std::array kSystemCalls = {
 #endif
     KIPC_CALL(preadv),
     KIPC_CALL(preadv2),
+    KIPC_CALL(process_vm_readv),
+    KIPC_CALL(process_vm_writev),
     KIPC_CALL(pselect6),
 #ifdef SYS_pselect6_time64
     KIPC_CALL(pselect6_time64),
@@ -230,6 +233,40 @@ void add_arguments(std::string& page, const Row& row) {
   page += "\n";
 }
 
+/// The names of an enumeration or of flags, or the fields of a structure, as the schema of the type lists them.
+std::vector<std::string> choices(const nlohmann::ordered_json& schema) {
+  std::vector<std::string> names;
+  if (schema.contains("enum"))
+    for (const auto& name : schema.at("enum"))
+      if (name.is_string() && name != "null" && name != "unmapped") names.push_back(code(name.get<std::string>()));
+  if (schema.contains("properties"))
+    for (const auto& [name, value] : schema.at("properties").items())
+      if (name != "from" && name != "hex") names.push_back(code(name));
+  for (const char* key : {"anyOf", "items"}) {
+    if (!names.empty() || !schema.contains(key)) continue;
+    const auto& inner = schema.at(key);
+    if (inner.is_object())
+      names = choices(inner);
+    else
+      for (const auto& choice : inner)
+        if (names.empty()) names = choices(choice);
+  }
+  return names;
+}
+
+void add_choices(std::string& page, const Row& row) {
+  std::vector<const Type*> shown;
+  std::string lines;
+  for (const Param& param : row.params) {
+    if (std::find(shown.begin(), shown.end(), param.type) != shown.end()) continue;
+    shown.push_back(param.type);
+    std::vector<std::string> names = choices(nlohmann::ordered_json::parse(param.type->schema()));
+    if (names.empty()) names = choices(nlohmann::ordered_json::parse(param.type->expected_schema()));
+    if (!names.empty()) lines += fmt::format("- {}: {}\n", param.type->name(), join(names, ", "));
+  }
+  if (!lines.empty()) page += lines + "\n";
+}
+
 std::string expected_back(const Row& row) {
   std::vector<std::string> keys = {"`return`", "`error`"};
   if (row.accesses_memory) keys.insert(keys.end(), {"`signal`", "`si_code`", "`si_addr`"});
@@ -269,7 +306,7 @@ void add_contents(std::string& page) {
 
 std::string calls_reference() {
   std::string page =
-      "<!-- Generated from the call table in harness/calls; do not edit. -->\n\n"
+      "<!-- Generated from the call table (harness/calls) by `kipc calls`; do not edit. -->\n\n"
       "# The calls\n\n"
       "What a step's `call` may be, with the arguments of each. Names are those of the POSIX prototype; the bytes "
       "that\n"
@@ -285,6 +322,7 @@ std::string calls_reference() {
   for (const Row& row : call_table()) {
     page += fmt::format("\n## {}\n\n{}\n\n{} Source: {}.\n\n", row.name, code(signature(row)), row.doc, row.source);
     add_arguments(page, row);
+    add_choices(page, row);
     page += fmt::format("{} {}{}\n", returned(row), expected_back(row), notes(row));
   }
   return page;

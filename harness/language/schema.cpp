@@ -135,30 +135,40 @@ bool needed(const Param& param) {
 
 bool comes_back(const Param& param) { return param.direction == Direction::out || param.direction == Direction::inout; }
 
-/// Arguments that exist only for some values of the selector.
-void add_selected(Json& call, const Row& row, TypeSchemas& types) {
-  const int selecting = row.selector();
-  if (selecting < 0) return;
-  const std::string name(row.params[static_cast<std::size_t>(selecting)].name);
-  Json rules = Json::array();
+/// True when what an argument of this name may be depends on the selector.
+bool is_selected(const Row& row, std::string_view name) {
+  return std::any_of(row.params.begin(), row.params.end(),
+                     [&](const Param& param) { return param.name == name && !param.only_for.empty(); });
+}
+
+/// The rules for one such argument: of the parameters of that name the first that fits the selector counts.
+void add_rules(Json& rules, const Row& row, std::string_view name, TypeSchemas& types) {
+  const std::string key(name);
+  const std::string selector(row.params[static_cast<std::size_t>(row.selector())].name);
+  std::vector<std::string_view> before;
+  const auto add = [&](const Json& selected, Json then) {
+    rules.push_back(Json{{"if", {{"properties", {{selector, selected}}}}}, {"then", std::move(then)}});
+  };
+  const auto elsewhere = [&] { return Json{{"pattern", "^[^$]"}, {"not", {{"enum", text_list(before)}}}}; };
   for (const Param& param : row.params) {
-    if (param.only_for.empty()) continue;
-    const std::string key(param.name);
+    if (param.name != name) continue;
     Json then{{"properties", {{key, argument_schema(row, param, types)}}}};
     if (needed(param)) then["required"] = Json::array({key});
-    rules.push_back(
-        Json{{"if", {{"properties", {{name, {{"enum", text_list(param.only_for)}}}}}}}, {"then", std::move(then)}});
+    if (param.only_for.empty()) return add(elsewhere(), std::move(then));
+    add(Json{{"enum", text_list(param.only_for)}}, std::move(then));
+    before.insert(before.end(), param.only_for.begin(), param.only_for.end());
   }
+  add(elsewhere(), Json{{"properties", {{key, false}}}});
+}
+
+/// Arguments that exist only for some values of the selector.
+void add_selected(Json& call, const Row& row, TypeSchemas& types) {
+  Json rules = Json::array();
   std::vector<std::string_view> done;
   for (const Param& param : row.params) {
-    if (param.only_for.empty() || std::find(done.begin(), done.end(), param.name) != done.end()) continue;
+    if (!is_selected(row, param.name) || std::find(done.begin(), done.end(), param.name) != done.end()) continue;
     done.push_back(param.name);
-    std::vector<std::string_view> values;
-    for (const Param& other : row.params)
-      if (other.name == param.name) values.insert(values.end(), other.only_for.begin(), other.only_for.end());
-    const Json elsewhere{{"type", "string"}, {"pattern", "^[^$]"}, {"not", {{"enum", text_list(values)}}}};
-    rules.push_back(Json{{"if", {{"properties", {{name, elsewhere}}}}},
-                         {"then", {{"properties", {{std::string(param.name), false}}}}}});
+    add_rules(rules, row, param.name, types);
   }
   if (!rules.empty()) call["allOf"] = std::move(rules);
 }
@@ -172,8 +182,8 @@ Json call_schema(const Row& row, const std::string& outcomes, TypeSchemas& types
   properties["call"] = Json{{"const", name}};
   for (const Param& param : row.params) {
     const std::string key(param.name);
-    const bool always = param.only_for.empty();
-    if (always || !properties.contains(key)) properties[key] = always ? argument_schema(row, param, types) : Json(true);
+    const bool always = !is_selected(row, param.name);
+    properties[key] = always ? argument_schema(row, param, types) : Json(true);
     if (always && needed(param)) required.push_back(key);
   }
   if (row.makes == Makes::child || row.makes == Makes::thread) {

@@ -14,7 +14,7 @@ inline constexpr const char* kCaseGrammar = R"json({
   "type": "object",
   "properties": {
     "$schema": {"type": "string"},
-    "id": {"description": "folder.object.what", "type": "string", "pattern": "^[a-z0-9-]+(\\.[a-z0-9-]+){2,}$"},
+    "id": {"description": "folder.object.what", "type": "string", "pattern": "^[a-z0-9-]+(\\.[a-z0-9-]+)+$"},
     "title": {"description": "One sentence: what holds.", "type": "string"},
     "why": {"description": "Shown with a failure.", "type": "string"},
     "asserts": {"description": "Ids of the assertions that this case verifies.", "type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": true},

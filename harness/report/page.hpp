@@ -27,6 +27,8 @@ struct Page {
   [[nodiscard]] std::string some_of(const std::vector<std::string>& words, std::string_view first) const;
 };
 
+/// "1 variant", "3 variants".
+std::string count_of(std::size_t n, std::string_view what);
 /// How many columns a UTF-8 text takes, every character counting as one.
 std::size_t columns(std::string_view text);
 /// The text with spaces up to that many columns.

@@ -15,21 +15,19 @@ namespace {
 
 using Variants = std::vector<const VariantReport*>;
 
-/// "1 variant", "3 variants".
-std::string count_of(std::size_t n, std::string_view what) {
-  return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
-}
-
 class Summary {
  public:
   Summary(const Report& report, const TerminalOptions& options)
-      : report_(report), page_(options.page), options_(options) {}
+      : report_(report), page_(options.page), options_(options) {
+    for (const VariantReport& variant : report.variants) repeated_ = repeated_ || variant.repetition > 0;
+  }
 
   std::string write() {
     if (!options_.quiet) {
       platform();
       areas();
     }
+    unsteady();
     failures();
     by_reason(Status::error);
     by_reason(Status::miss);
@@ -40,10 +38,13 @@ class Summary {
     }
     if (options_.verbose) left_behind();
     totals();
+    if (options_.quiet) out_.erase(0, out_.find_first_not_of('\n'));
     return std::move(out_);
   }
 
  private:
+  [[nodiscard]] std::string what_ran() const { return repeated_ ? "run" : "variant"; }
+
   void heading(std::string_view text) { out_ += "\n" + page_.paint(text, Colour::bold) + "\n"; }
 
   void platform() {
@@ -87,7 +88,7 @@ class Summary {
       Counts others = area.counts;
       others[static_cast<std::size_t>(Status::pass)] = 0;
       std::string line = fmt::format("{:<5} {}  {:>{}} {}", name_of(area.status()), padded(area.name, name_width),
-                                     area.variants, digits, area.variants == 1 ? "variant" : "variants");
+                                     area.variants, digits, what_ran() + (area.variants == 1 ? "" : "s"));
       if (!assertions.empty())
         line += fmt::format("{}  assertions: {}", area.variants == 1 ? " " : "", join(assertions, ", "));
       // What the first column has said already is not said again.
@@ -115,9 +116,10 @@ class Summary {
       const bool here = line.starts_with("> ");
       out_ += "    " + (here ? page_.paint(line, verdict.status) : line) + "\n";
     }
-    if (!verdict.trace.empty()) out_ += "\n";
+    const bool more = !verdict.clauses.empty() || !verdict.standing.empty() || !verdict.answers.empty();
+    if (!verdict.trace.empty() && more) out_ += "\n";
     for (const std::string& clause : verdict.clauses) out_ += page_.wrap(clause, "  clause: ", 10);
-    for (const std::string& line : verdict.standing) out_ += page_.wrap(line, "  at the deadline: ", 6);
+    for (const std::string& line : verdict.standing) out_ += page_.wrap(line, "  where it stands: ", 6);
     for (const Answer& answer : verdict.answers)
       out_ += page_.wrap(fmt::format("{}: {}", answer.question, answer.answer), "  recorded: ", 6);
     if (options_.verbose && !variant.history.empty()) {
@@ -127,13 +129,31 @@ class Summary {
   }
 
   void names(const Variants& variants, std::string_view first) {
-    std::vector<std::string> names;
-    for (const VariantReport* variant : variants) names.push_back(name_of(*variant));
-    if (!options_.verbose) {
-      out_ += page_.some_of(names, first);
+    if (options_.verbose) {
+      for (const VariantReport* variant : variants) out_ += std::string(first) + name_of(*variant) + "\n";
       return;
     }
-    for (const std::string& name : names) out_ += std::string(first) + name + "\n";
+    std::map<std::string_view, int> times;  // a variant that ran several times is named once
+    for (const VariantReport* variant : variants) ++times[variant->variant_id];
+    std::vector<std::string> texts;
+    for (const VariantReport* variant : variants)
+      if (const int n = std::exchange(times[variant->variant_id], 0); n > 0)
+        texts.push_back(n == 1 ? variant->variant_id : fmt::format("{} ({} times)", variant->variant_id, n));
+    out_ += page_.some_of(texts, first);
+  }
+
+  /// Variants whose repetitions did not all come to the same.
+  void unsteady() {
+    if (!repeated_) return;
+    std::map<std::string_view, Counts> variants;
+    for (const VariantReport& variant : report_.variants)
+      ++variants[variant.variant_id][static_cast<std::size_t>(variant.verdict.status)];
+    bool first = true;
+    for (const auto& [id, counts] : variants) {
+      if (std::count(counts.begin(), counts.end(), 0) + 1 >= static_cast<std::ptrdiff_t>(counts.size())) continue;
+      if (std::exchange(first, false)) heading("Not the same every time");
+      out_ += page_.wrap(fmt::format("{}: {}", id, counts_text(counts)), "  ", 4);
+    }
   }
 
   /// FAIL and XPASS, each in full; variants of one case that fail on the same line are told once.
@@ -159,7 +179,7 @@ class Summary {
       details(first);
       if (variants.size() > 1) {
         const Variants others(variants.begin() + 1, variants.end());
-        names(others, fmt::format("  on the same line, {} more: ", count_of(others.size(), "variant")));
+        names(others, fmt::format("  on the same line, {} more: ", count_of(others.size(), what_ran())));
       }
     }
   }
@@ -179,9 +199,9 @@ class Summary {
         details(first);
         if (variants.size() > 1)
           names(Variants(variants.begin() + 1, variants.end()),
-                fmt::format("  for the same reason, {} more: ", count_of(variants.size() - 1, "variant")));
+                fmt::format("  for the same reason, {} more: ", count_of(variants.size() - 1, what_ran())));
       } else {
-        headline(status, fmt::format("{}: {}", count_of(variants.size(), "variant"), key.first));
+        headline(status, fmt::format("{}: {}", count_of(variants.size(), what_ran()), key.first));
       }
       if (!key.second.empty()) out_ += page_.wrap(std::string(key.second), "  to enable: ", 4);
       if (!located) names(variants, "  ");
@@ -209,7 +229,7 @@ class Summary {
           const bool all = static_cast<int>(variants.size()) == variants_of[id];
           if (!all && given.by_answer.size() > 1)
             line += variants.size() == 1 ? fmt::format(" {}", parameters_of(*variants.front()))
-                                         : fmt::format(" ({})", count_of(variants.size(), "variant"));
+                                         : fmt::format(" ({})", count_of(variants.size(), what_ran()));
           out_ += page_.wrap(line, "    ", 6);
         }
       }
@@ -232,9 +252,11 @@ class Summary {
   void totals() {
     const Counts counts = count_statuses(report_.variants);
     std::set<std::string_view> cases;
+    std::set<std::string_view> variants;
     std::map<std::string_view, int> isolation;
     for (const VariantReport& variant : report_.variants) {
       cases.insert(variant.case_id);
+      variants.insert(variant.variant_id);
       if (!variant.isolation.empty()) ++isolation[variant.isolation];
     }
     std::string statuses;
@@ -245,7 +267,9 @@ class Summary {
     out_ += "\n";
     if (!report_.complete)
       out_ += page_.paint(fmt::format("interrupted: {} of {} finished", ran, report_.selected), Status::miss) + "\n";
-    out_ += fmt::format("{} of {}: {}\n", count_of(report_.variants.size(), "variant"), count_of(cases.size(), "case"),
+    std::string what = count_of(report_.variants.size(), what_ran());
+    if (repeated_) what += " of " + count_of(variants.size(), "variant");
+    out_ += fmt::format("{} of {}: {}\n", what, count_of(cases.size(), "case"),
                         statuses.empty() ? "nothing ran" : statuses);
     if (options_.quiet) return;
     std::string how = fmt::format("{}, {}", duration_text(report_.duration_ns),
@@ -259,6 +283,7 @@ class Summary {
   const Report& report_;
   const Page& page_;
   const TerminalOptions& options_;
+  bool repeated_ = false;  // then what is counted are runs of variants
   std::string out_;
 };
 

@@ -26,7 +26,7 @@ TEST_CASE("terminal: variants that fail on the same line are told once, unless a
   const Report report = canonical_report();
   TerminalOptions options;
   const std::string folded = terminal_summary(report, options);
-  CHECK(has(folded, "on the same line, 1 variant more: pipe.eof.last-writer[size=2]"));
+  CHECK(has(folded, "on the same line, 1 run more: pipe.eof.last-writer[size=2]"));
   CHECK_FALSE(has(folded, "\nFAIL pipe.eof.last-writer[size=2]"));
   options.verbose = true;
   CHECK(has(terminal_summary(report, options), "\nFAIL pipe.eof.last-writer[size=2]"));
@@ -35,9 +35,17 @@ TEST_CASE("terminal: variants that fail on the same line are told once, unless a
 TEST_CASE("terminal: a skip says what would enable it, once for all it concerns") {
   const std::string text = terminal_summary(canonical_report(), TerminalOptions{});
   CHECK(has(text,
-            "\nSKIP 2 variants: many uids: newuidmap is not installed\n"
+            "\nSKIP 2 runs: many uids: newuidmap is not installed\n"
             "  to enable: Run kipc as root, or map more ids (/etc/subuid, /etc/subgid).\n"
             "  shm.open.other-user[uids=2], shm.open.other-user[uids=3]\n"));
+}
+
+TEST_CASE("terminal: repetitions that came to different ends are pointed out") {
+  Report report = canonical_report();
+  CHECK_FALSE(has(terminal_summary(report, TerminalOptions{}), "Not the same every time"));
+  report.variants[6].verdict.status = Status::fail;
+  CHECK(has(terminal_summary(report, TerminalOptions{}),
+            "\nNot the same every time\n  pipe.atomic.many-writers[size=PIPE_BUF,writers=2]: 1 FAIL, 1 PASS\n"));
 }
 
 TEST_CASE("terminal: an interrupted run says how far it came") {

@@ -61,8 +61,7 @@ struct Attribute {
 
 class AttributesType : public Type {
  public:
-  AttributesType(const Type& at, std::vector<Attribute> attributes)
-      : place_(at), attributes_(std::move(attributes)) {}
+  AttributesType(const Type& at, std::vector<Attribute> attributes) : place_(at), attributes_(std::move(attributes)) {}
   std::string name() const override { return "attributes"; }
   std::string schema() const override {
     std::string properties;

@@ -217,8 +217,8 @@ class OutSigactionType : public Type {
   std::string schema() const override { return R"({"enum": ["null"]})"; }
   std::string expected_schema() const override {
     return fmt::format(
-        R"({{"type": "object", "properties": {{"sa_handler": {0}, "sa_sigaction": {0}, "sa_flags": {1}, "sa_mask": {2}}}, )"
-        R"("additionalProperties": false}})",
+        R"({{"type": "object", "properties": {{"sa_handler": {0}, "sa_sigaction": {0}, "sa_flags": {1}, )"
+        R"("sa_mask": {2}}}, "additionalProperties": false}})",
         handler_type().expected_schema(), flags_type().expected_schema(), out_signal_set_type().expected_schema());
   }
   Arg compile(const Node& node, Scope& scope) const override {

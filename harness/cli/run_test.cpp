@@ -1,0 +1,224 @@
+#include "cli/run.hpp"
+
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "base/catch.hpp"
+#include "base/file.hpp"
+#include "cli/completion.hpp"
+#include "cli/coverage.hpp"
+#include "cli/main.hpp"
+#include "cli/output.hpp"
+#include "cli/work.hpp"
+#include "report/canonical.hpp"
+
+namespace kipc::cli {
+namespace {
+
+using What = AssertionOutcome::What;
+
+std::string temporary(const char* name) { return (std::filesystem::temp_directory_path() / name).string(); }
+
+std::vector<std::size_t> variants_of(const std::vector<Job>& jobs) {
+  std::vector<std::size_t> out;
+  for (const Job& job : jobs) out.push_back(job.variant);
+  return out;
+}
+
+TEST_CASE("run: repetitions come round by round") {
+  const std::vector<Job> jobs = arrange({Job{nullptr, 0, 0}, Job{nullptr, 1, 0}}, 2, std::nullopt);
+  CHECK(variants_of(jobs) == std::vector<std::size_t>{0, 1, 0, 1});
+  CHECK(jobs[1].repetition == 0);
+  CHECK(jobs[2].repetition == 1);
+}
+
+TEST_CASE("run: a seed gives the same order everywhere") {
+  std::vector<Job> jobs;
+  for (std::size_t i = 0; i < 8; ++i) jobs.push_back(Job{nullptr, i, 0});
+  const auto order = variants_of(arrange(jobs, 1, 42));
+  CHECK(order == variants_of(arrange(jobs, 1, 42)));
+  CHECK(order != variants_of(arrange(jobs, 1, 43)));
+  CHECK(order == std::vector<std::size_t>{7, 0, 5, 1, 2, 4, 3, 6});
+  CHECK(std::is_permutation(order.begin(), order.end(), variants_of(jobs).begin()));
+}
+
+TEST_CASE("work: a need of the whole case skips it") {
+  VariantReport report;
+  const std::vector<UnmetNeed> needs = {{{"RLIMIT_NOFILE: 256", "Raise it."}, {}}};
+  REQUIRE(skip_for(needs, {"a.b", "a.c"}, report));
+  CHECK(report.verdict.status == Status::skip);
+  CHECK(report.verdict.reason == "RLIMIT_NOFILE: 256");
+  CHECK(report.enable == "Raise it.");
+  REQUIRE(report.verdict.assertions.size() == 2);
+  CHECK(report.verdict.assertions[1].what == What::not_reached);
+}
+
+TEST_CASE("work: a need of some assertions leaves the others, unless there are none") {
+  VariantReport report;
+  const std::vector<UnmetNeed> needs = {{{"one", "1"}, {"a.b"}}, {{"two", "2"}, {"a.c"}}};
+  CHECK_FALSE(skip_for({}, {"a.b"}, report));
+  CHECK_FALSE(skip_for({needs[0]}, {"a.b", "a.c"}, report));
+  REQUIRE(skip_for(needs, {"a.b", "a.c"}, report));
+  CHECK(report.verdict.assertions[0].note == "one");
+  CHECK(report.verdict.assertions[1].note == "two");
+}
+
+TEST_CASE("work: what the platform never had is no failure of it") {
+  const std::vector<UnmetNeed> needs = {{{"one", "1"}, {"pipe-read.eof"}}};
+  VariantReport report = canonical_failure("", "3");
+  excuse(needs, report);
+  CHECK(report.verdict.status == Status::skip);
+  CHECK(report.verdict.reason == "one");
+  CHECK(report.verdict.trace.empty());
+  CHECK(report.verdict.assertions[0].what == What::not_reached);
+  CHECK(report.verdict.assertions[1].what == What::verified);
+
+  report = canonical_failure("", "3");
+  report.verdict.assertions[1].what = What::failed;  // another one, that needs nothing
+  excuse(needs, report);
+  CHECK(report.verdict.status == Status::fail);
+}
+
+TEST_CASE("work: without isolation nothing of it can be had") {
+  SandboxAbility machine;
+  machine.ipc = machine.pid = true;
+  const SandboxAbility none = ability_for(Isolation::none, machine);
+  CHECK_FALSE(none.ipc);
+  REQUIRE(none.why_not("ipc namespace") != nullptr);
+  CHECK(none.why_not("ipc namespace")->enable == "Run without --isolation none.");
+  CHECK(ability_for(Isolation::user, machine).with_user);
+  CHECK(ability_for(Isolation::automatic, machine).ipc);
+}
+
+TEST_CASE("output: a report file is there whole or not at all") {
+  const std::string path = temporary("kipc-output-test.json");
+  REQUIRE(replace_file(path, "old").has_value());
+  {
+    auto file = ReportFile::open(path);
+    REQUIRE(file.has_value());
+    CHECK(*read_file(path) == "old");
+  }
+  CHECK(*read_file(path) == "old");
+  {
+    auto file = ReportFile::open(path);
+    REQUIRE(file.has_value());
+    REQUIRE(file->write("new").has_value());
+  }
+  CHECK(*read_file(path) == "new");
+  std::remove(path.c_str());
+  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::temp_directory_path()))
+    CHECK_FALSE(entry.path().filename().string().starts_with("kipc-output-test"));
+}
+
+TEST_CASE("output: a path that cannot be written is told at once, a full disk at the end") {
+  const auto missing = ReportFile::open("/nonexistent/r.json");
+  REQUIRE_FALSE(missing.has_value());
+  CHECK(missing.error().text == "/nonexistent/r.json: cannot be written: open: ENOENT (No such file or directory)");
+  CHECK_FALSE(LineFile::open("/nonexistent/r.jsonl").has_value());
+  auto full = ReportFile::open("/dev/full");
+  REQUIRE(full.has_value());
+  const auto written = full->write("text");
+  REQUIRE_FALSE(written.has_value());
+  CHECK(written.error().text == "/dev/full: cannot be written: write: ENOSPC (No space left on device)");
+  CHECK(std::filesystem::is_character_file("/dev/full"));
+}
+
+TEST_CASE("output: after a line that could not be written no other is tried") {
+  auto lines = LineFile::open("/dev/full");
+  REQUIRE(lines.has_value());
+  CHECK_FALSE(lines->add("one").has_value());
+  CHECK(lines->add("two").has_value());
+}
+
+/// The exit code of `kipc WORDS`, its output thrown away. In a child: what it prints stays out of the test's own.
+int exit_of(std::vector<std::string> words) {
+  words.insert(words.begin(), "kipc");
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (std::freopen("/dev/null", "w", stdout) == nullptr || std::freopen("/dev/null", "w", stderr) == nullptr)
+      ::_exit(99);
+    ::_exit(cli::main(static_cast<int>(words.size()), argv.data()));
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 100 + WTERMSIG(status);
+}
+
+TEST_CASE("main: exit codes of the command line") {
+  CHECK(exit_of({}) == 2);
+  CHECK(exit_of({"--help"}) == 0);
+  CHECK(exit_of({"run", "--help"}) == 0);
+  CHECK(exit_of({"version"}) == 0);
+  CHECK(exit_of({"--version"}) == 0);
+  CHECK(exit_of({"no-such-verb"}) == 2);
+  CHECK(exit_of({"run", "--no-such-option"}) == 2);
+  CHECK(exit_of({"run", "no-such-case"}) == 2);
+  CHECK(exit_of({"run", "--jobs", "0"}) == 2);
+  CHECK(exit_of({"run", "--shuffle=x"}) == 2);
+  CHECK(exit_of({"run", "--json", "-", "--jsonl", "-"}) == 2);
+  CHECK(exit_of({"run", "--status", "FAIL"}) == 2);
+  CHECK(exit_of({"run", "--failed-in", "/nonexistent"}) == 2);
+  CHECK(exit_of({"run", "--saboteur", "no-such-saboteur"}) == 2);
+  CHECK(exit_of({"run", "--cases", "/nonexistent"}) == 2);
+  CHECK(exit_of({"check", "/nonexistent"}) == 2);
+  CHECK(exit_of({"show", "no-such-case"}) == 2);
+  CHECK(exit_of({"completion", "fish"}) == 2);
+  CHECK(exit_of({"completion", "bash"}) == 0);
+  CHECK(exit_of({"coverage", "--area", "no-such-area"}) == 2);
+}
+
+TEST_CASE("main: the shipped cases are right") { CHECK(exit_of({"check", KIPC_SOURCE_DIR "/cases"}) == 0); }
+
+TEST_CASE("main: the help tells every status and its exit code") {
+  const std::string help = exit_code_help();
+  for (const StatusRow& row : kStatuses) {
+    INFO(row.name);
+    CHECK(help.find(std::string(row.name)) != std::string::npos);
+    CHECK(help.find(std::string(row.meaning)) != std::string::npos);
+  }
+}
+
+TEST_CASE("completion: every verb and option is there") {
+  const std::vector<VerbWords> verbs = {{"run", "Run: it's all", {"--json", "--jobs"}, true},
+                                        {"calls", "Calls", {}, false}};
+  const std::string bash = bash_completion(verbs);
+  CHECK(bash.find("run) options='--json --jobs' cases=1 ;;") != std::string::npos);
+  CHECK(zsh_completion(verbs).find("'run:Run\\: it'\\''s all'") != std::string::npos);
+  CHECK(zsh_completion(verbs).find("run) options=(--json --jobs); cases=1 ;;") != std::string::npos);
+}
+
+TEST_CASE("coverage: verified, recorded, not yet") {
+  Library library;
+  library.catalogue.add(R"({"area": "pipe", "assertions": [
+    {"id": "p.open", "interface": "write", "class": "implementation-defined", "statement": "S", "ref": "R"},
+    {"id": "p.shall", "interface": "read", "class": "posix-shall", "statement": "S", "ref": "R"},
+    {"id": "p.never", "interface": "read", "class": "posix-shall", "statement": "S", "ref": "R"}]})",
+                        "assertions/pipe.json");
+  add_cases(library, {{"a.json", R"({"id": "pipe.a.open", "title": "T", "asserts": ["p.open"], "script": [
+      {"as": "a", "call": "pipe", "read_end": "r", "write_end": "w"},
+      {"as": "a", "call": "write", "fd": "r", "data": "x", "record": {"q": {"no": {"error": "EBADF"}, "yes": {"return": 1}}}}]})"},
+                      {"b.json", R"({"id": "pipe.b.shall", "title": "T", "asserts": ["p.shall"], "script": [
+      {"as": "a", "call": "pipe", "read_end": "r", "write_end": "w"},
+      {"as": "a", "call": "write", "fd": "w", "data": "x", "expect": {"return": 1}}]})"}});
+  REQUIRE(library.problems.empty());
+  const auto covered = cover(library);
+  CHECK(covered.at("p.open") == Covered::recorded);
+  CHECK(covered.at("p.shall") == Covered::verified);
+  CHECK(covered.at("p.never") == Covered::not_yet);
+  const auto rows = coverage_rows(library.catalogue, covered);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[1].area == "all");
+  CHECK(rows[0].verified == 1);
+  CHECK(rows[0].recorded == 1);
+  CHECK(rows[0].all == 3);
+  CHECK(coverage_table(rows, true).find("| pipe | 1/2 |  |  |  | 1/1 |  | 1 | 1 | 1 | 3 |\n") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace kipc::cli
