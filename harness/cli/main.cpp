@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <exception>
 #include <string_view>
 
@@ -11,6 +12,7 @@
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
 #include "engine/actor_main.hpp"
+#include "model/node.hpp"
 #include "model/status.hpp"
 
 namespace kipc::cli {
@@ -29,9 +31,10 @@ std::string exit_code_help() {
   return out;
 }
 
-int main(int argc, char** argv) {
-  if (argc > 1 && std::string_view(argv[1]) == "--kipc-actor") return actor_main(argc, argv);
+namespace {
 
+/// Reads the command line and does what it says. Throws what the verb throws.
+int dispatch(int argc, char** argv) {
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   CLI::App app("kipc tells whether this platform keeps its promises on inter-process communication.", "kipc");
   app.formatter(help_formatter());  // the verbs inherit it
@@ -48,12 +51,8 @@ int main(int argc, char** argv) {
   add_calls(app, action);
   add_completion(app, action);
   add_version(app, action);
-
   try {
     app.parse(argc, argv);
-    if (action) return action();
-    print(app.help());
-    return kExitUsage;
   } catch (const CLI::CallForHelp&) {
     const std::vector<CLI::App*> chosen = app.get_subcommands();
     print((chosen.empty() ? &app : chosen.front())->help());
@@ -63,10 +62,30 @@ int main(int argc, char** argv) {
     complain(explain(app, words, error.what()));
     complain(fmt::format("see kipc {}--help", chosen.empty() ? "" : chosen.front()->get_name() + " "));
     return kExitUsage;
-  } catch (const std::exception& error) {
-    complain(error.what());
-    return kExitBroken;
   }
+  if (action) return action();
+  print(app.help());
+  return kExitUsage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    if (argc > 1 && std::string_view(argv[1]) == "--kipc-actor") return actor_main(argc, argv);
+    try {
+      return dispatch(argc, argv);
+    } catch (const CaseError& error) {  // every reader of a case catches it; this is for the one that does not
+      complain(error.problem.text());
+      return kExitUsage;
+    } catch (const std::exception& error) {
+      complain(error.what());
+      return kExitBroken;
+    }
+  } catch (...) {
+    (void)std::fputs("kipc: it broke for an unknown reason\n", stderr);
+  }
+  return kExitBroken;
 }
 
 }  // namespace kipc::cli

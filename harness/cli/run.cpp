@@ -57,9 +57,9 @@ class Run {
   explicit Run(RunArguments arguments) : arguments_(std::move(arguments)) {}
 
   int go() {
+    const Interrupt interrupt;
     if (const int code = prepare(); code >= 0) return code;
     Progress progress(!arguments_.quiet);
-    const Interrupt interrupt;
     const std::int64_t begin = now_ns();
     report_.complete = run_jobs(
         jobs_, settings_.options, [this](const Job& job) { return variant_to_json_line(run_one(job, settings_)); },

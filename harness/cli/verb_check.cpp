@@ -12,12 +12,18 @@
 namespace kipc::cli {
 namespace {
 
+/// Where the assertions/ of a case lie: beside the folder of its mechanism (cases/pipe/eof.json), or in the folder
+/// given.
+std::string folder_of_cases(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) return path;
+  return std::filesystem::absolute(path, ignored).parent_path().parent_path().string();
+}
+
 int check(const std::vector<std::string>& paths) {
   Library library;
   std::vector<std::string> folders;
-  std::error_code ignored;
-  for (const std::string& path : paths)
-    if (std::filesystem::is_directory(path, ignored)) folders.push_back(path);
+  for (const std::string& path : paths) folders.push_back(folder_of_cases(path));
   library.catalogue = load_catalogue(folders, library.problems);
   std::vector<SourceText> sources;
   for (const std::string& path : paths)
@@ -41,7 +47,9 @@ int check(const std::vector<std::string>& paths) {
 void add_check(CLI::App& app, Action& action) {
   auto* verb = app.add_subcommand("check", "Whether case files are right, without running them");
   const auto paths = std::make_shared<std::vector<std::string>>();
-  verb->add_option("FILE", *paths, "Case files, or folders of them; a folder's assertions/ add to the catalogue")
+  verb->add_option(
+          "FILE", *paths,
+          "Case files, or folders of them; assertions/ in that folder, or beside the file's, add to the catalogue")
       ->required();
   verb->footer(
       "Every variant of every case is compiled. Each problem is one line, FILE:LINE: POINTER: expected ..., got ...\n"

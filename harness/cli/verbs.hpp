@@ -14,6 +14,7 @@ namespace kipc::cli {
 using Action = std::function<int()>;
 
 // Each adds its verb and sets `action` when that verb is the one.
+void add_bench(CLI::App& app, Action& action);
 void add_calls(CLI::App& app, Action& action);
 void add_check(CLI::App& app, Action& action);
 void add_completion(CLI::App& app, Action& action);

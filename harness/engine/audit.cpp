@@ -99,25 +99,20 @@ std::vector<int> own_children() {
 
 }  // namespace
 
-std::vector<Remaining> stray_processes(const Board& board, const AuditScope& scope) {
+std::vector<Remaining> zombies(const Board& board, const AuditScope& scope) {
   std::vector<Remaining> found;
   if (!scope.private_pids) return found;
-  const Directory directory(::opendir("/proc"), ::closedir);
-  if (!directory) return found;
-  while (const dirent* entry = ::readdir(directory.get())) {
-    const int pid = std::atoi(entry->d_name);
-    if (pid <= 1 || pid == ::getpid()) continue;
-    const int actor = actor_of(board, pid);
-    if (actor < 0) {
-      found.push_back(Remaining{"process", fmt::format("pid {}", pid), pid});
-    } else if (board.slot(actor).parent >= 0 && TaskView(pid, pid).state() == 'Z') {
-      found.push_back(Remaining{"zombie", fmt::format("pid {}", pid), actor});
-    }
+  for (int actor = 0; actor < board.actors(); ++actor) {
+    const ActorSlot& slot = board.slot(actor);
+    if (slot.parent < 0 || slot.process != actor || slot.pid <= 0) continue;
+    if (TaskView(slot.pid, slot.pid).state() == 'Z')
+      found.push_back(Remaining{"zombie", fmt::format("pid {}", slot.pid), actor});
   }
   return found;
 }
 
-void end_processes(const Board& board, const AuditScope& scope) {
+std::vector<Remaining> end_processes(const Board& board, const AuditScope& scope) {
+  std::vector<Remaining> strays;
   if (scope.private_pids) {
     ::kill(-1, SIGKILL);
   } else {
@@ -134,7 +129,11 @@ void end_processes(const Board& board, const AuditScope& scope) {
     if (!scope.private_pids)
       for (const int child : own_children()) ::kill(child, SIGKILL);
     int status = 0;
-    if (::waitpid(-1, &status, 0) < 0 && errno == ECHILD) return;
+    const pid_t pid = ::waitpid(-1, &status, 0);
+    if (pid < 0 && errno == ECHILD) return strays;
+    // The first process of the sandbox inherits every orphan, so whoever is no actor shows up here.
+    if (pid > 0 && actor_of(board, pid) < 0)
+      strays.push_back(Remaining{"process", fmt::format("pid {}", pid), pid});
   }
 }
 

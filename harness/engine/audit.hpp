@@ -16,11 +16,10 @@ struct AuditScope {
   std::string mqueue_directory;  // where its queues are listed; "" when they cannot be
 };
 
-/// Processes of the variant that are no actors (and are about to be killed), and actors that are dead and were not
-/// reaped by the actor that made them (zombies; their `id` is the actor's index).
-std::vector<Remaining> stray_processes(const Board& board, const AuditScope& scope);
-/// Kills every process of the variant and reaps it.
-void end_processes(const Board& board, const AuditScope& scope);
+/// Actors that are dead and were not reaped by the actor that made them; `id` is the actor's index.
+std::vector<Remaining> zombies(const Board& board, const AuditScope& scope);
+/// Kills every process of the variant and reaps it. Returns those that were no actors, where they can be told.
+std::vector<Remaining> end_processes(const Board& board, const AuditScope& scope);
 /// The IPC objects that exist now that all actors are gone.
 std::vector<Remaining> remaining_objects(const Board& board, const AuditScope& scope);
 /// Removes what the actors made, by what was recorded. For sandboxes without namespaces.

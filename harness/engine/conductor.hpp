@@ -21,8 +21,6 @@ class Conductor {
             std::function<bool(const ActorProperties&, std::string&)> prepare);
   /// Runs the script to its end or to the first line that does not go as written.
   void run();
-  /// Ends every actor, by force.
-  void end_actors();
 
  private:
   enum class Life { absent, idle, busy, blocked, dead };
@@ -30,7 +28,8 @@ class Conductor {
     Life life = Life::absent;
     int step = -1;  // the call it is in
     Fd death;       // a pidfd: readable when the process is dead
-    TaskView view;
+    TaskView view;       // opened at the first look
+    bool viewed = false;
     std::string run_statistics;  // when it was last seen asleep
     std::uint32_t handled = 0;   // signals looked at
     bool claimed_start = false;
@@ -74,6 +73,7 @@ class Conductor {
   Settled settle(int actor, const Step& step);
   bool settled_others(int except);
   bool asleep(int actor, bool first_look);
+  const TaskView& view_of(int actor);
   bool returned(int actor) const;
   CallResult result_of(int actor) const;
   void notice_deaths();

@@ -122,7 +122,7 @@ void Conductor::do_concurrently(const Step& step) {
       bool asleep_all = true;
       for (const Part& part : parts) {
         if (part.over) continue;
-        const TaskView& view = players_[static_cast<std::size_t>(part.actor)].view;
+        const TaskView& view = view_of(part.actor);
         asleep_all = asleep_all && view.state() == 'S' && !returned(part.actor);
         now += fmt::format("{}:{};", view.run_statistics(), board_.slot(part.actor).calls.load());
       }

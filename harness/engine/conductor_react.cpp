@@ -107,7 +107,7 @@ void Conductor::do_handled(const Step& step, std::optional<int> member) {
     for (;;) {
       const std::uint32_t have = slot.handled.load() - player.handled;
       // A handler that was set going has run when its process sleeps again.
-      const bool quiet = player.view.state() == 'S';
+      const bool quiet = view_of(actor).state() == 'S';
       if (have >= wanted && quiet && slot.handled.load() - player.handled == have) break;
       if (is_dead(actor)) {
         Event& event = note(Event::Kind::stray_death, &step, actor);
@@ -131,7 +131,7 @@ void Conductor::do_dies(const Step& step, std::optional<int> member) {
   for (const int actor : members(step.as, member)) {
     Pace pace(board_, deadline_ns_);
     while (!is_dead(actor)) {
-      if (pace.patient() && settled_others(-1) && players_[static_cast<std::size_t>(actor)].view.state() == 'S')
+      if (pace.patient() && settled_others(-1) && view_of(actor).state() == 'S')
         diverge(Event::Kind::alive, &step, actor);
       if (!pace.wait()) throw OutOfTime{};
     }

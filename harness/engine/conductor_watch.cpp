@@ -66,7 +66,7 @@ void Conductor::meet(int actor) {
   while (slot.alive.load() == 0)
     if (!pace.wait()) throw OutOfTime{};
   player.life = Life::idle;
-  player.view = TaskView(slot.pid, slot.tid);
+  player.viewed = false;
   player.handled = slot.handled.load();
   if (slot.process == actor) player.death = Fd(static_cast<int>(::syscall(SYS_pidfd_open, slot.pid, 0)));
 }
@@ -89,19 +89,28 @@ CallResult Conductor::result_of(int actor) const {
   return read_result(std::string_view(board_.result(actor), board_.slot(actor).result_size.load()));
 }
 
+const TaskView& Conductor::view_of(int actor) {
+  Player& player = players_[static_cast<std::size_t>(actor)];
+  if (!player.viewed) {
+    player.view = TaskView(board_.slot(actor).pid, board_.slot(actor).tid);
+    player.viewed = true;
+  }
+  return player.view;
+}
+
 bool Conductor::asleep(int actor, bool first_look) {
   Player& player = players_[static_cast<std::size_t>(actor)];
   const ActorSlot& slot = board_.slot(actor);
   if (slot.entered.load(std::memory_order_acquire) != slot.seq.load() || returned(actor)) return false;
   const int in_step = player.step >= 0 && player.life == Life::blocked ? player.step : slot.step;
   const Row& row = *program_.steps[static_cast<std::size_t>(in_step)]->row;
-  const std::string before = player.view.run_statistics();
+  const std::string before = view_of(actor).run_statistics();
   std::uint64_t argument = 0;
-  const long number = player.view.system_call(argument);
+  const long number = view_of(actor).system_call(argument);
   if (std::find(row.sleeps.begin(), row.sleeps.end(), number) == row.sleeps.end()) return false;
   if (number == SYS_futex && argument == slot.futex_address) return false;
-  if (player.view.state() != 'S') return false;
-  if (player.view.run_statistics() != before) return false;
+  if (view_of(actor).state() != 'S') return false;
+  if (view_of(actor).run_statistics() != before) return false;
   if (first_look) player.run_statistics = before;
   return !returned(actor);
 }
@@ -157,7 +166,7 @@ bool Conductor::is_dead(int actor) {
     return ::poll(&waiting, 1, 0) == 1;
   }
   // Without pidfds: a zombie, or nothing at all.
-  const char state = owner.view.state();
+  const char state = view_of(process).state();
   return state == 'Z' || state == 'X' || (state == '\0' && ::kill(board_.slot(process).pid, 0) != 0);
 }
 
@@ -200,13 +209,13 @@ void Conductor::do_fault(const Step& step) {
         break;
       case Fault::Kind::stop:
         kill_process(actor, SIGSTOP);
-        while (player.view.state() != 'T')
+        while (view_of(actor).state() != 'T')
           if (!pace.wait()) throw OutOfTime{};
         player.stopped = true;
         break;
       case Fault::Kind::resume:
         kill_process(actor, SIGCONT);
-        while (player.view.state() == 'T')
+        while (view_of(actor).state() == 'T')
           if (!pace.wait()) throw OutOfTime{};
         player.stopped = false;
         break;
@@ -235,8 +244,8 @@ void Conductor::stand() {
     Standing standing;
     standing.actor = actor;
     std::uint64_t argument = 0;
-    const char state = player.view.state();
-    const long number = player.view.system_call(argument);
+    const char state = view_of(actor).state();
+    const long number = view_of(actor).system_call(argument);
     const bool in_step = player.life == Life::busy || player.life == Life::blocked;
     standing.step = in_step ? (slot.command == Command::block ? slot.inner_step : slot.step) : -1;
     const std::string channel = wait_channel_of(slot.pid, slot.tid);
@@ -257,15 +266,6 @@ void Conductor::stand() {
       standing.state = "not visible in /proc";
     if (slot.command == Command::block && in_step) standing.state += fmt::format(", round {}", slot.round.load());
     history_.standing.push_back(std::move(standing));
-  }
-}
-
-void Conductor::end_actors() {
-  for (int actor = 0; actor < program_.scope.actor_count; ++actor) {
-    const ActorSlot& slot = board_.slot(actor);
-    if (slot.pid > 0 && slot.process == actor && players_[static_cast<std::size_t>(actor)].life != Life::dead) {
-      ::kill(slot.pid, SIGKILL);
-    }
   }
 }
 

@@ -47,7 +47,7 @@ struct Letter {
 };
 
 /// In an actor's process, before its first step: user, limits, capabilities.
-bool become(const ActorProperties& properties, std::string& why) {
+bool become(const ActorProperties& properties, bool execs, std::string& why) {
   for (const auto& [name, value] : properties.rlimits) {
     const int number = rlimit_number(name);
     rlimit limit{};
@@ -82,8 +82,9 @@ bool become(const ActorProperties& properties, std::string& why) {
     }
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a change of uid takes it away
   }
-  // An ordinary user's view, whoever runs kipc: what a capability would allow is not what the standard promises.
-  if (auto done = keep_capabilities(keep); !done) {
+  // An ordinary user's view, whoever runs kipc: what a capability would allow is not what the standard promises. Only
+  // an image that is exec'd could get them back through the bounding set.
+  if (auto done = execs ? keep_capabilities(keep) : reduce_capabilities(keep); !done) {
     why = "capabilities: " + done.error().text();
     return false;
   }
@@ -176,7 +177,9 @@ void conduct(const Order& order, Sandbox& sandbox, History& history) {
   read_facts(order.program, stage.board, history);
 
   const auto deadline = static_cast<std::int64_t>(static_cast<double>(kDeadline) * order.options.slow);
-  Conductor conductor(stage, history, history.begin_ns + deadline, become);
+  const bool execs = order.program.uses_exec;
+  Conductor conductor(stage, history, history.begin_ns + deadline,
+                      [execs](const ActorProperties& root, std::string& why) { return become(root, execs, why); });
   conductor.run();
 
   AuditScope scope;
@@ -184,9 +187,8 @@ void conduct(const Order& order, Sandbox& sandbox, History& history) {
   scope.private_ipc = order.plan.ipc;
   scope.private_shm = order.plan.mount && (uses_call(order.program, "shm_") || uses_call(order.program, "sem_"));
   scope.mqueue_directory = sandbox.mqueue_directory();
-  history.remaining = stray_processes(stage.board, scope);
-  conductor.end_actors();
-  end_processes(stage.board, scope);
+  history.remaining = zombies(stage.board, scope);
+  for (Remaining& stray : end_processes(stage.board, scope)) history.remaining.push_back(std::move(stray));
   for (Remaining& object : remaining_objects(stage.board, scope)) history.remaining.push_back(std::move(object));
   if (!order.plan.ipc) sweep(stage.board);
   sandbox.leave();

@@ -118,6 +118,20 @@ bool has_capability(int number) {
   return now && number >= 0 && number < 64 && (now->effective & capability_bit(number)) != 0;
 }
 
+namespace {
+
+ErrnoOr<void> reduce_to(const Capabilities& now, CapabilityMask keep) {
+  RawSets raw;
+  for (unsigned word = 0; word < 2; ++word) {
+    const auto kept = [&](CapabilityMask set) { return static_cast<std::uint32_t>((set & keep) >> (32 * word)); };
+    raw.words[word] = {kept(now.effective), kept(now.permitted), kept(now.inheritable)};
+  }
+  if (::syscall(SYS_capset, &raw.header, raw.words) != 0) return fail_errno("capset");
+  return {};
+}
+
+}  // namespace
+
 ErrnoOr<void> keep_capabilities(CapabilityMask keep) {
   const auto now = current_capabilities();
   if (!now) return tl::make_unexpected(now.error());
@@ -130,13 +144,13 @@ ErrnoOr<void> keep_capabilities(CapabilityMask keep) {
       return fail_errno("prctl");
     }
   }
-  RawSets raw;
-  for (unsigned word = 0; word < 2; ++word) {
-    const auto kept = [&](CapabilityMask set) { return static_cast<std::uint32_t>((set & keep) >> (32 * word)); };
-    raw.words[word] = {kept(now->effective), kept(now->permitted), kept(now->inheritable)};
-  }
-  if (::syscall(SYS_capset, &raw.header, raw.words) != 0) return fail_errno("capset");
-  return {};
+  return reduce_to(*now, keep);
+}
+
+ErrnoOr<void> reduce_capabilities(CapabilityMask keep) {
+  const auto now = current_capabilities();
+  if (!now) return tl::make_unexpected(now.error());
+  return reduce_to(*now, keep);
 }
 
 ErrnoOr<void> drop_all_capabilities() { return keep_capabilities(0); }

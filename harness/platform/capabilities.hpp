@@ -44,6 +44,8 @@ bool has_capability(int number);
 /// sets (and so from the ambient one), and from the bounding set where CAP_SETPCAP allows it; without that, uid 0 gets
 /// them back at execve(). Errors: those of capset(2) and prctl(2). Async-signal-safe.
 ErrnoOr<void> keep_capabilities(CapabilityMask keep);
+/// As keep_capabilities(), but leaves the bounding set alone: for a process that will not execve(). One system call.
+ErrnoOr<void> reduce_capabilities(CapabilityMask keep);
 /// keep_capabilities() with none to keep.
 ErrnoOr<void> drop_all_capabilities();
 
