@@ -93,7 +93,7 @@ bool swallow_eof(const Row& row, Frame& f) {
 
 /// An empty pipe is at its end although writers are left.
 bool early_eof(const Row& row, Frame& f) {
-  if (row.name != "read" || !is_pipe(subject(f))) return false;
+  if (!is_pipe(subject(f)) || (::fcntl(subject(f), F_GETFL) & O_ACCMODE) == O_WRONLY) return false;
   pollfd look = {subject(f), POLLIN, 0};
   if (::poll(&look, 1, 0) != 0) return false;
   const unsigned char* nothing = f.receive(0);

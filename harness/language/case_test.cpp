@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/catch.hpp"
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "language/script.hpp"
 
@@ -159,6 +160,28 @@ TEST_CASE("case: checks, channels and sections") {
   CHECK(program->checks[0].asserts == std::vector<std::string>{"x.y"});
   CHECK(program->checks[1].channel == 0);
   CHECK(program->checks[2].checker == "fifo-per-sender");
+}
+
+TEST_CASE("case: the samples of docs/language.md compile, in every variant") {
+  const std::string page = read_file(KIPC_SOURCE_DIR "/docs/language.md").value();
+  const std::string fence = "```json\n";
+  int samples = 0;
+  for (std::size_t at = page.find(fence); at != std::string::npos; at = page.find(fence, at)) {
+    at += fence.size();
+    const std::size_t end = page.find("```", at);
+    const std::string text = page.substr(at, end - at);
+    at = end + 3;
+    if (text.find("\"id\":") == std::string::npos) continue;
+    ++samples;
+    INFO(text);
+    try {
+      const Case source = load_case(text, "docs/language.md");
+      for (const Variant& variant : source.variants) compile(source, variant);
+    } catch (const CaseError& error) {
+      FAIL(error.problem.text());
+    }
+  }
+  CHECK(samples >= 5);
 }
 
 }  // namespace kipc

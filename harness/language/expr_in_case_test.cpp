@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kParameters =
     R"({"size": "PIPE_BUF - 1", "mode": "0640", "twice": "2 * size", "shift": 3, "yes": true,
-  "flags": [["SA_RESTART", "0600"]], "open": {"oflag": [["O_RDWR"]], "need": 6}, "half": "size / 2"})";
+  "flags": [["SA_RESTART", "0600"]], "open": {"oflag": ["O_RDWR"], "need": 6}, "half": "size / 2"})";
 
 /// The case with one step that has this count; nothing runs.
 std::unique_ptr<Program> with_count(const std::string& count, const std::string& before = "") {
