@@ -170,6 +170,10 @@ std::vector<Row> io_rows() {
           .sleeps = {SYS_read},
           .perform =
               [](Frame& f) {
+                if (f[2].given) {  // "null" or "unmapped": nothing can come back from there
+                  f.returns(::read(f[0].as_int(), f[2].p, f[1].as_size()));
+                  return;
+                }
                 unsigned char* buffer = f.receive(f[1].as_size());
                 f.returns(::read(f[0].as_int(), buffer, f[1].as_size()));
                 f.received(2, buffer);

@@ -50,7 +50,7 @@ struct Param {
   Direction direction = Direction::in;
   bool required = true;
   /// JSON of the value when it is not given; "" for none (Slot::given is then false).
-  std::string_view fallback = "";
+  std::string_view fallback = {};
   /// Only for these values of the selector (a `cmd`, `optname`, `op`), as written; empty: always.
   std::vector<std::string_view> only_for = {};
   /// This parameter selects which of the others exist.
@@ -78,9 +78,9 @@ struct Row {
   /// An access that may raise SIGSEGV or SIGBUS; `signal` may be expected of it.
   bool accesses_memory = false;
   /// A parameter whose value is the priority or type of the message, for priority-order.
-  std::string_view weight = "";
+  std::string_view weight = {};
   /// How it is emitted as C; "" for `name(arguments in order)`. Read by the reproducer.
-  std::string_view emit = "";
+  std::string_view emit = {};
   void (*perform)(Frame&) = nullptr;
 
   /// The parameter of that name for that selector value, or -1.

@@ -183,6 +183,8 @@ class Run {
   void fill_head() {
     report_.format_version = kReportFormatVersion;
     report_.platform = take_fingerprint();
+    if (arguments_.saboteur.empty())
+      settings_.deviations = deviations_of({report_.platform.kernel_release, report_.platform.libc});
     report_.kipc_version = report_.platform.kipc_version;
     report_.started = utc_now();
     report_.case_set = library_.digest();

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "cli/console.hpp"
+#include "judge/known.hpp"
 #include "judge/verdict.hpp"
 #include "language/print.hpp"
 #include "language/script.hpp"
@@ -42,6 +43,7 @@ void run_and_judge(const Job& job, const WorkSettings& settings, VariantReport& 
   report.isolation = history.isolation;
   report.verdict = judge(*program, history, *settings.catalogue);
   excuse(needs, report);
+  apply_deviations(report.verdict, report.variant_id, settings.deviations);
   if (settings.options.keep_history || row_of(report.verdict.status).exit_code != 0)
     report.history = history_lines(*program, history);
   report.remaining = std::move(history.remaining);

@@ -6,6 +6,7 @@
 
 #include "engine/run.hpp"
 #include "model/catalogue.hpp"
+#include "model/deviation.hpp"
 #include "platform/requirement.hpp"
 #include "report/report.hpp"
 
@@ -15,6 +16,7 @@ struct WorkSettings {
   RunOptions options;
   const Catalogue* catalogue = nullptr;
   SandboxAbility sandbox;  // as it is for the chosen isolation
+  std::vector<Deviation> deviations;  // known of this platform; none under a saboteur
 };
 
 /// What the sandboxes of a run can do: less than the machine when another isolation was asked for.

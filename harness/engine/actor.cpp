@@ -143,8 +143,9 @@ void Performer::bind_results(const Step& step, Frame& frame) {
     }
   } else if (step.into && step.row->returns == Returns::error && result.error.empty()) {
     // An error number is a value as well: `into` shall tell EOWNERDEAD from 0.
-    env_.cell(step.into->scope, -1, step.into->cell) = Cell{result.ret, 1, 0};
-    result.bindings.push_back(Binding{step.into->scope, step.into->cell, result.ret});
+    const int cell = step.into->eval_cell(env_);
+    env_.cell(step.into->scope, -1, cell) = Cell{result.ret, 1, 0};
+    result.bindings.push_back(Binding{step.into->scope, cell, result.ret});
   }
   for (const Out& out : result.outs) {
     const auto& arg = step.args[static_cast<std::size_t>(out.param)];

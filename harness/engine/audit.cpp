@@ -132,8 +132,7 @@ std::vector<Remaining> end_processes(const Board& board, const AuditScope& scope
     const pid_t pid = ::waitpid(-1, &status, 0);
     if (pid < 0 && errno == ECHILD) return strays;
     // The first process of the sandbox inherits every orphan, so whoever is no actor shows up here.
-    if (pid > 0 && actor_of(board, pid) < 0)
-      strays.push_back(Remaining{"process", fmt::format("pid {}", pid), pid});
+    if (pid > 0 && actor_of(board, pid) < 0) strays.push_back(Remaining{"process", fmt::format("pid {}", pid), pid});
   }
 }
 

@@ -211,6 +211,12 @@ void Conductor::do_call(const Step& step, int actor) {
       }
       return;
     }
+    if (board_.slot(actor).alive.load() == 2) {  // pthread_exit: the thread goes, its process lives
+      await_thread_end(actor);
+      note(Event::Kind::died, &step, actor).status = 0;
+      player.life = Life::dead;
+      return;
+    }
     last_ = result_of(actor);
     Event& event = note(Event::Kind::returned, &step, actor);
     event.result = last_;
@@ -255,6 +261,7 @@ void Conductor::do_rounds(const Step& block, std::optional<int> member) {
     if (block.counter)
       for (int actor = 0; actor < program_.scope.actor_count; ++actor)
         board_.cell(CellScope::actor, actor, block.counter->cell) = Cell{round, 1, 0};
+    if (block.counter) note(Event::Kind::counted, &block, -1).value = round;
     if (block.loop == Step::Loop::repeat && round >= rounds) break;
     if (block.loop == Step::Loop::condition) {
       dispatch(who, Command::evaluate, block);
@@ -264,6 +271,10 @@ void Conductor::do_rounds(const Step& block, std::optional<int> member) {
       if (result.ret == 0) break;
     }
     if (block.loop != Step::Loop::once) round_ = round;
+    if (monotonic_ns() > deadline_ns_) {
+      note(Event::Kind::never, &block, who).value = round;
+      throw OutOfTime{};
+    }
     const Step* outer_until = until_block_;
     last_until_ = false;
     if (block.until) {

@@ -81,6 +81,8 @@ class Conductor {
   void bury(int actor);
   int status_of(int actor);
   void kill_process(int actor, int signal);
+  void await_thread_end(int actor);
+  [[nodiscard]] bool synchronous(const Row& row) const;
   void pin(int actor, bool wide);
   void stand();  // where is everyone
   Event& note(Event::Kind kind, const Step* step, int actor);

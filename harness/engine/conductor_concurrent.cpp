@@ -88,12 +88,15 @@ void Conductor::do_concurrently(const Step& step) {
   int still = 0;
   std::string before;
   bool standstill = false;
+  bool went_wrong = false;
   for (;;) {
     bool all_over = true;
     for (Part& part : parts) {
       if (part.over) continue;
       if (returned(part.actor)) {
         part.over = part.finished = true;
+        ByteReader from(std::string_view(board_.result(part.actor), board_.slot(part.actor).result_size.load()));
+        went_wrong = went_wrong || !from.get<bool>();
         players_[static_cast<std::size_t>(part.actor)].life = Life::idle;
       } else if (pace.past_yields() && is_dead(part.actor)) {
         part.over = true;
@@ -115,7 +118,7 @@ void Conductor::do_concurrently(const Step& step) {
       if (signal == SIGKILL) history_.actors[static_cast<std::size_t>(strike.actor)].killed = true;
       kill_process(strike.actor, signal);
     }
-    if (all_over) break;
+    if (all_over || went_wrong) break;  // the others may wait for ever for whoever stopped at a wrong result
     // Nothing moves: everyone who is left sleeps and has not run between many looks.
     if (pace.patient() && !patient_only) {
       std::string now;
@@ -138,15 +141,25 @@ void Conductor::do_concurrently(const Step& step) {
       throw OutOfTime{};
     }
   }
-  if (standstill) stand();
-  bool fine = !standstill;
+  for (const Strike& strike : strikes) {
+    if (!strike.done || strike.step->fault->kind != Fault::Kind::kill) continue;
+    Pace death(board_, deadline_ns_);  // a kill is done when the death is observed
+    while (!is_dead(strike.actor))
+      if (!death.wait()) throw OutOfTime{};
+    bury(strike.actor);
+  }
+  if (standstill) {
+    stand();
+    note(Event::Kind::standstill, &step, -1);
+  }
+  bool fine = !standstill && !went_wrong;
   for (const Part& part : parts) {
     if (part.finished) pin(part.actor, false);
     collect_log(*part.block, part.actor, part.finished);
     const BlockLog& log = history_.logs.back();
     if (!log.mismatches.empty() || log.overflow) fine = false;
     const ActorRecord& record = history_.actors[static_cast<std::size_t>(part.actor)];
-    if (!part.finished && !standstill && !record.killed) {
+    if (!part.finished && !standstill && !went_wrong && !record.killed) {
       Event& event = note(Event::Kind::stray_death, part.block, part.actor);
       event.status = status_of(part.actor);
       fine = false;
@@ -157,7 +170,6 @@ void Conductor::do_concurrently(const Step& step) {
       note(Event::Kind::fault_not_fired, strike.step, strike.actor);
       fine = false;
     }
-  if (standstill) note(Event::Kind::standstill, &step, -1);
   for (const Event& event : history_.events)
     if (event.kind == Event::Kind::error) fine = false;
   if (!fine) throw Diverged{};

@@ -50,8 +50,8 @@ void Conductor::do_resumes(const Step& step, std::optional<int> member) {
           resume(step, actor);
           return;
         }
-      const bool synchronous = step.row->synchronous;
-      if (pace.patient() && synchronous && settled_others(-1) &&
+      const bool at_once = synchronous(*step.row);
+      if (pace.patient() && at_once && settled_others(-1) &&
           std::none_of(who.begin(), who.end(), [&](int actor) { return returned(actor); }))
         diverge(Event::Kind::not_resumed, &step, who.empty() ? -1 : who.front());
       if (!pace.wait()) throw OutOfTime{};
@@ -68,7 +68,7 @@ void Conductor::do_resumes(const Step& step, std::optional<int> member) {
         event.status = status_of(actor);
         throw Diverged{};
       }
-      if (pace.patient() && call.row->synchronous && !call.finite_time && asleep(actor, true) && settled_others(-1) &&
+      if (pace.patient() && synchronous(*call.row) && !call.finite_time && asleep(actor, true) && settled_others(-1) &&
           !returned(actor))
         diverge(Event::Kind::not_resumed, &step, actor);
       if (!pace.wait()) throw OutOfTime{};

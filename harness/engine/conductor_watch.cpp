@@ -146,7 +146,7 @@ Conductor::Settled Conductor::settle(int actor, const Step& step) {
     if (pace.past_yields() && is_dead(actor) && !returned(actor)) return Settled::died;
     // A call that ought to return is called asleep only after many looks; one with a time-out of its own never is.
     const bool look =
-        may_sleep && pace.past_yields() && !step.finite_time && (expected || (pace.patient() && step.row->synchronous));
+        may_sleep && pace.past_yields() && !step.finite_time && (expected || (pace.patient() && synchronous(*step.row)));
     if (look && asleep(actor, true) && settled_others(actor) && asleep(actor, true)) return Settled::slept;
     if (!pace.wait()) throw OutOfTime{};
   }
@@ -190,6 +190,21 @@ int Conductor::status_of(int actor) {
 }
 
 void Conductor::kill_process(int actor, int signal) { ::kill(board_.slot(board_.slot(actor).process).pid, signal); }
+
+/// Whether a wake-up is complete in the waker's own call. Over the network soft interrupts take part.
+bool Conductor::synchronous(const Row& row) const {
+  const bool network = program_.sandbox.network &&
+                       std::find(row.areas.begin(), row.areas.end(), "loopback") != row.areas.end();
+  return row.synchronous && !network;
+}
+
+/// A thread has ended when its number is free: the kernel has then been through its robust list.
+void Conductor::await_thread_end(int actor) {
+  const ActorSlot& slot = board_.slot(actor);
+  Pace pace(board_, deadline_ns_);
+  while (::syscall(SYS_tgkill, board_.slot(slot.process).pid, slot.tid, 0) == 0)
+    if (!pace.wait()) throw OutOfTime{};
+}
 
 void Conductor::do_fault(const Step& step) {
   const Fault& fault = *step.fault;

@@ -45,7 +45,7 @@ bool stale_loads(const Row& row, Frame& f) {
 
 /// Read, add and write instead of one atomic step.
 bool fetch_add_not_atomic(const Row& row, Frame& f) {
-  const Slot* value = argument(row, f, "value");
+  const Slot* value = argument(row, f, "operand");
   if (f[0].p == nullptr || value == nullptr || (f[0].n != 4 && f[0].n != 8)) return false;
   if (f[0].n == 4) {
     auto* place = f[0].as<volatile std::uint32_t>();

@@ -2,7 +2,8 @@
 #include <fcntl.h>
 #include <mqueue.h>
 #include <signal.h>
-#include <time.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <string>
@@ -77,23 +78,22 @@ bool mq_notify_not_busy(const Row& row, Frame& f) {
   return true;
 }
 
-/// A registration is not used up: after the next receive it is there again.
+/// A registration is not used up by its notification: until the process takes it back nobody else can register. The
+/// sticky bit of the queue's mode says that there is one.
 bool mq_notify_stays(const Row& row, Frame& f) {
-  static sigevent kept = {};
-  static int queue = -1;
-  if (row.name == "mq_notify") {
-    const Slot* event = argument(row, f, "sevp");
-    row.perform(f);
-    if (f.result.err == 0 && event != nullptr && event->p != nullptr &&
-        event->as<sigevent>()->sigev_notify == SIGEV_SIGNAL) {
-      kept = *event->as<sigevent>();
-      queue = subject(f);
-    }
+  static bool mine = false;
+  const Slot* event = argument(row, f, "sevp");
+  struct stat status = {};
+  if (event == nullptr || ::fstat(subject(f), &status) != 0) return false;
+  if (event->p != nullptr && (status.st_mode & S_ISVTX) != 0) {
+    fail_with(f, EBUSY);
     return true;
   }
-  if (!receives(row)) return false;
   row.perform(f);
-  if (subject(f) == queue) ::mq_notify(queue, &kept);
+  if (f.result.err != 0 || (event->p == nullptr && !mine)) return true;
+  mine = event->p != nullptr;
+  const mode_t mode = status.st_mode & 0777;
+  if (::fchmod(subject(f), mine ? mode | S_ISVTX : mode) != 0) f.result.error = "the queue cannot be marked";
   return true;
 }
 
@@ -158,7 +158,7 @@ std::vector<Saboteur> mq_saboteurs() {
       {"mq-loses", "One message in 64 is forgotten.", "", mq_loses},
       {"mq-newest-first", "Among messages of equal priority the newest is received first.", "", mq_newest_first},
       {"mq-notify-not-busy", "A second mq_notify returns 0 where EBUSY is due.", "mq_notify", mq_notify_not_busy},
-      {"mq-notify-stays", "A registration for notification is not used up by it.", "", mq_notify_stays},
+      {"mq-notify-stays", "A registration for notification is not used up by it.", "mq_notify", mq_notify_stays},
       {"mq-notify-when-not-empty", "Registering at a queue that is not empty notifies at once.", "mq_notify",
        mq_notify_when_not_empty},
       {"mq-one-more", "A queue takes one message more than mq_maxmsg.", "mq_open", mq_one_more},

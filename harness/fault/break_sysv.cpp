@@ -119,7 +119,9 @@ bool msgrcv_negative_takes_first(const Row& row, Frame& f) {
 }
 
 /// MSG_EXCEPT is ignored.
-bool msg_except_ignored(const Row& row, Frame& f) { return without(row, f, "msgflg", MSG_EXCEPT); }
+bool msg_except_ignored(const Row& row, Frame& f) {
+  return (integer_argument(row, f, "msgflg") & MSG_COPY) == 0 && without(row, f, "msgflg", MSG_EXCEPT);
+}
 
 /// MSG_COPY takes the message out of the queue.
 bool msg_copy_takes(const Row& row, Frame& f) {

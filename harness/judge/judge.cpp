@@ -48,6 +48,7 @@ class Judge {
         if (std::string leak = find_leak(program_, history_); !leak.empty())
           set(Status::fail, nullptr, "leak: " + leak);
     }
+    settle_measures();
     settle_assertions();
     finish();
     return std::move(verdict_);
@@ -179,7 +180,17 @@ class Judge {
         set(Status::error, step, "the fault never fired: the actor had finished before", event.actor);
         break;
       case Event::Kind::chosen: env_.set_global(step->as.alias_cell, event.actor); break;
+      case Event::Kind::counted:
+        for (int actor = 0; actor < program_.scope.actor_count; ++actor)
+          env_.cell(CellScope::actor, actor, step->counter->cell) = Cell{event.value, 1, 0};
+        break;
+      case Event::Kind::never:
+        fail_at(step, fmt::format("expected the loop to end, got {} rounds until the deadline", event.value), event.actor);
+        stand();
+        break;
       case Event::Kind::standstill:
+        read_logs();  // whoever stopped at a wrong result left the others waiting: that result is the reason
+        if (!open()) break;
         fail_at(step, "expected the blocks to end, got a standstill: everyone who is left sleeps", -1);
         stand();
         break;
@@ -353,6 +364,14 @@ class Judge {
 
   // --- assertions
   // --------------------------------------------------------------------------------------------------------
+  /// Costs need probes; a build without them says so instead of passing over it.
+  void settle_measures() {
+    for (const Step* step : program_.steps)
+      if (step->measure && performed_.count(step) != 0)
+        verdict_.answers.push_back(Answer{"cost of the " + step->measure->find("measure")->text,
+                                          "not measured: this kipc has no probes"});
+  }
+
   void settle_assertions() {
     for (const std::string& id : program_.asserts) {
       bool carried = false;
@@ -420,6 +439,12 @@ class Judge {
     }
     if (verdict_.status == Status::miss && history_.events.empty()) return;
     verdict_.trace = history_lines(program_, history_);
+    // What stands where and what is left is said elsewhere; the trace ends with the line that went wrong.
+    const auto aside = [](const std::string& line) {
+      return line.find("left behind: ") != std::string::npos || line.find("asleep in system call") != std::string::npos ||
+             line.find("idle: its last step") != std::string::npos;
+    };
+    verdict_.trace.erase(std::remove_if(verdict_.trace.begin(), verdict_.trace.end(), aside), verdict_.trace.end());
     constexpr std::size_t kAround = 8;
     if (verdict_.trace.size() > kAround)
       verdict_.trace.erase(verdict_.trace.begin(), verdict_.trace.end() - static_cast<std::ptrdiff_t>(kAround));

@@ -25,7 +25,8 @@ std::string value_text(const Node& node, const std::string& name, std::size_t po
   if (node.is_string()) return node.text;
   if (node.is_integer()) return std::to_string(node.number);
   if (node.is(Node::Kind::boolean)) return node.flag ? "true" : "false";
-  if (node.is_array() && std::all_of(node.items.begin(), node.items.end(), [](const Node& n) { return n.is_string(); })) {
+  if (node.is_array() &&
+      std::all_of(node.items.begin(), node.items.end(), [](const Node& n) { return n.is_string(); })) {
     std::vector<std::string> parts;
     for (const Node& item : node.items) parts.push_back(item.text);
     return parts.empty() ? "none" : join(parts, "|");
@@ -142,15 +143,15 @@ Case load_case(std::string_view text, const std::string& file) {
   const Scope scope(file);
   if (!made.root.is_object()) case_error_at(scope, made.root, "a case: an object");
   only_keys(scope, made.root,
-            {"$schema", "id", "title", "why", "asserts", "requires", "actors", "parameters", "sandbox", "script", "check",
-             "owed"});
+            {"$schema", "id", "title", "why", "asserts", "requires", "actors", "parameters", "sandbox", "script",
+             "check", "owed"});
   const Node& id = needed(scope, made.root, "id", Node::Kind::string, "the case's id, folder.object.what");
   made.id = id.text;
-  const bool parts = std::count(made.id.begin(), made.id.end(), '.') >= 1 &&
-                     std::all_of(made.id.begin(), made.id.end(), [](char c) {
-                       return std::islower(static_cast<unsigned char>(c)) != 0 ||
-                              std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-';
-                     });
+  const bool parts =
+      std::count(made.id.begin(), made.id.end(), '.') >= 1 && std::all_of(made.id.begin(), made.id.end(), [](char c) {
+        return std::islower(static_cast<unsigned char>(c)) != 0 || std::isdigit(static_cast<unsigned char>(c)) != 0 ||
+               c == '.' || c == '-';
+      });
   if (!parts) case_error_at(scope, id, "an id such as folder.object.what (a-z, 0-9, '-', '.')");
   made.title = needed(scope, made.root, "title", Node::Kind::string, "one sentence").text;
   const Node& asserts = needed(scope, made.root, "asserts", Node::Kind::array, "a list of assertion ids");

@@ -9,7 +9,8 @@
 
 namespace kipc {
 
-/// One filling-in of the parameters. `id` is made of their texts as written: "pipe.atomic.many-writers[size=PIPE_BUF,writers=2]".
+/// One filling-in of the parameters. `id` is made of their texts as written:
+/// "pipe.atomic.many-writers[size=PIPE_BUF,writers=2]".
 struct Variant {
   std::string id;
   std::vector<std::pair<std::string, Node>> parameters;

@@ -11,9 +11,9 @@
 namespace kipc {
 namespace {
 
-constexpr std::array<std::string_view, 9> kCheckers = {"at-most-once", "atomic-records", "exactly-once",
+constexpr std::array<std::string_view, 9> kCheckers = {"at-most-once", "atomic-records",  "exactly-once",
                                                        "fifo",         "fifo-per-sender", "mutual-exclusion",
-                                                       "prefix",       "priority-order", "whole-records"};
+                                                       "prefix",       "priority-order",  "whole-records"};
 
 }  // namespace
 
@@ -61,9 +61,7 @@ std::unique_ptr<Program> Compiler::run() {
   return std::move(program_);
 }
 
-std::unique_ptr<Program> compile(const Case& source, const Variant& variant) {
-  return Compiler(source, variant).run();
-}
+std::unique_ptr<Program> compile(const Case& source, const Variant& variant) { return Compiler(source, variant).run(); }
 
 void Compiler::number_steps(std::vector<Step>& steps) {
   for (Step& step : steps) {
@@ -98,8 +96,7 @@ void Compiler::read_actors(const Node* node) {
       program_->uses_users = true;
     }
     if (const Node* limits = properties.find("rlimit"))
-      for (const Member& limit : limits->members)
-        root.rlimits.emplace_back(limit.key, scope_.constant(limit.value));
+      for (const Member& limit : limits->members) root.rlimits.emplace_back(limit.key, scope_.constant(limit.value));
     if (const Node* capabilities = properties.find("capabilities"))
       for (const Node& capability : capabilities->items) {
         if (!capability.is_string()) case_error_at(scope_, capability, "a capability such as CAP_SYS_RESOURCE");
@@ -115,19 +112,24 @@ void Compiler::read_requires(const Node* node) {
   std::vector<std::string_view> kinds;
   for (const RequirementKind& kind : requirement_kinds()) kinds.push_back(kind.kind);
   for (const Node& item : node->items) {
-    if (!item.is_object()) case_error_at(scope_, item, "a requirement such as {\"limit\": \"RLIMIT_NOFILE\", \"at_least\": 700}");
+    if (!item.is_object())
+      case_error_at(scope_, item, "a requirement such as {\"limit\": \"RLIMIT_NOFILE\", \"at_least\": 700}");
     Requirement need;
     std::vector<std::string_view> keys = kinds;
     keys.insert(keys.end(), {"at_least", "for"});
     only_keys(scope_, item, keys);
     for (const Member& member : item.members) {
-      if (member.key == "at_least") need.at_least = scope_.constant(member.value);
-      else if (member.key == "for") need.only_for = read_asserts(&member.value);
+      if (member.key == "at_least")
+        need.at_least = scope_.constant(member.value);
+      else if (member.key == "for")
+        need.only_for = read_asserts(&member.value);
       else {
         if (!need.kind.empty()) case_error(scope_, item, "one requirement an object", describe(item));
         need.kind = member.key;
-        if (member.value.is_string() && member.key != "users" && member.key != "cpus") need.name = member.value.text;
-        else need.at_least = scope_.constant(member.value);
+        if (member.value.is_string() && member.key != "users" && member.key != "cpus")
+          need.name = member.value.text;
+        else
+          need.at_least = scope_.constant(member.value);
       }
     }
     if (need.kind.empty()) case_error_at(scope_, item, "a requirement");
@@ -144,7 +146,7 @@ void Compiler::add_implied_needs() {
   };
   for (const auto& [name, value] : program_->sandbox.sysctls) needs("private_sysctl", name.c_str(), 0);
   if (!program_->sandbox.mounts.empty()) needs("namespace", "mount", 0);
-  if (!scope_.users.empty()) needs("users", "", static_cast<std::int64_t>(scope_.users.size()));
+  if (!scope_.users.empty()) needs("users", "", static_cast<std::int64_t>(scope_.users.size()) + 1);  // beside kipc's own
 }
 
 void Compiler::read_sandbox(const Node* node) {
@@ -152,7 +154,8 @@ void Compiler::read_sandbox(const Node* node) {
   only_keys(scope_, *node, {"sysctl", "mount", "network"});
   if (const Node* sysctls = node->find("sysctl"))
     for (const Member& member : sysctls->members) {
-      const std::string text = member.value.is_string() ? member.value.text : std::to_string(scope_.constant(member.value));
+      const std::string text =
+          member.value.is_string() ? member.value.text : std::to_string(scope_.constant(member.value));
       program_->sandbox.sysctls.emplace_back(member.key, text);
     }
   if (const Node* mounts = node->find("mount"))

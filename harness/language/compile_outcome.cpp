@@ -17,9 +17,10 @@ int error_of(Scope& scope, const Node& node) {
   const int number = node.is_string() ? errno_number(node.text) : -1;
   if (number < 0) {
     static const std::vector<std::string_view> common = {
-        "E2BIG",  "EACCES", "EAGAIN",   "EBADF",  "EBUSY",  "EDEADLK", "EEXIST",     "EFAULT",     "EFBIG", "EIDRM",
-        "EINTR",  "EINVAL", "EISCONN",  "EMFILE", "ENOENT", "ENOMSG",  "ENOSPC",     "EOWNERDEAD", "EPERM", "EPIPE",
-        "ENXIO",  "ENOTCONN", "ECONNRESET", "ECONNREFUSED", "EMSGSIZE", "ETIMEDOUT", "ENOTRECOVERABLE", "ENAMETOOLONG"};
+        "E2BIG",    "EACCES",     "EAGAIN",       "EBADF",      "EBUSY",     "EDEADLK",         "EEXIST",
+        "EFAULT",   "EFBIG",      "EIDRM",        "EINTR",      "EINVAL",    "EISCONN",         "EMFILE",
+        "ENOENT",   "ENOMSG",     "ENOSPC",       "EOWNERDEAD", "EPERM",     "EPIPE",           "ENXIO",
+        "ENOTCONN", "ECONNRESET", "ECONNREFUSED", "EMSGSIZE",   "ETIMEDOUT", "ENOTRECOVERABLE", "ENAMETOOLONG"};
     case_error(scope, node, "an error name such as EAGAIN", describe(node), did_you_mean(node.text, common));
   }
   return number;
@@ -74,7 +75,8 @@ Outcome Compiler::read_outcome(const Node& node, const Step& step) {
   outcome.text = to_json(node);
   if (node.is_string()) {
     if (node.text != "blocks")
-      case_error(scope_, node, "an outcome, \"blocks\" or \"any\"", describe(node), did_you_mean(node.text, {"blocks", "any"}));
+      case_error(scope_, node, "an outcome, \"blocks\" or \"any\"", describe(node),
+                 did_you_mean(node.text, {"blocks", "any"}));
     outcome.blocks = true;
     return outcome;
   }
@@ -86,13 +88,15 @@ Outcome Compiler::read_outcome(const Node& node, const Step& step) {
     } else if (member.key == "error") {
       if (value.is_array())
         for (const Node& item : value.items) outcome.errors.push_back(error_of(scope_, item));
-      else outcome.errors.push_back(error_of(scope_, value));
+      else
+        outcome.errors.push_back(error_of(scope_, value));
     } else if (member.key == "signal") {
       outcome.signal = static_cast<int>(scope_.constant(value));
     } else if (member.key == "si_code" && step.row != nullptr && step.row->accesses_memory) {
       const auto code = std::find_if(kAccessCodes.begin(), kAccessCodes.end(),
                                      [&](const Constant& constant) { return constant.name == value.text; });
-      if (code == kAccessCodes.end()) case_error_at(scope_, value, "SEGV_MAPERR, SEGV_ACCERR, BUS_ADRERR or BUS_ADRALN");
+      if (code == kAccessCodes.end())
+        case_error_at(scope_, value, "SEGV_MAPERR, SEGV_ACCERR, BUS_ADRERR or BUS_ADRALN");
       outcome.si_code = static_cast<int>(code->value);
     } else if (member.key == "si_addr") {
       outcome.access_address = scope_.place(value);

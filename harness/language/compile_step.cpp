@@ -11,8 +11,8 @@ namespace kipc {
 namespace {
 
 // Keys that any step of a kind may have besides its arguments.
-const std::vector<std::string_view> kCallKeys = {"as",     "asserts", "call", "enters", "expect", "into",  "layout",
-                                                 "leaves", "puts",    "record", "takes", "when",  "why"};
+const std::vector<std::string_view> kCallKeys = {"as",     "asserts", "call",   "enters", "expect", "into", "layout",
+                                                 "leaves", "puts",    "record", "takes",  "when",   "why"};
 
 }  // namespace
 
@@ -51,12 +51,13 @@ Step Compiler::read_step(const Node& node, const Place& place) {
       kind = found;
     }
   if (kind == nullptr) {
-    const std::vector<std::string_view> keys = {"call", "resumes", "blocked", "handled", "dies",
-                                                "starts", "fault", "steps", "concurrently"};
+    const std::vector<std::string_view> keys = {"call",   "resumes", "blocked", "handled",     "dies",
+                                                "starts", "fault",   "steps",   "concurrently"};
     std::string hint;
     for (const Member& member : node.members)
       if (hint.empty()) hint = did_you_mean(member.key, keys);
-    case_error(scope_, node, "a step with one of call, resumes, blocked, handled, dies, starts, fault, steps, concurrently",
+    case_error(scope_, node,
+               "a step with one of call, resumes, blocked, handled, dies, starts, fault, steps, concurrently",
                describe(node), hint);
   }
   if (place.top && step.kind != Step::Kind::block && step.kind != Step::Kind::fault)
@@ -75,7 +76,8 @@ Step Compiler::read_step(const Node& node, const Place& place) {
   } else if (place.inherited != nullptr) {
     step.as = *place.inherited;
     step.inherits = true;
-  } else if (step.kind != Step::Kind::fault && step.kind != Step::Kind::concurrently && step.kind != Step::Kind::block) {
+  } else if (step.kind != Step::Kind::fault && step.kind != Step::Kind::concurrently &&
+             step.kind != Step::Kind::block) {
     case_error(scope_, node, "\"as\": who acts", describe(node));
   }
 
@@ -134,9 +136,11 @@ Actors Compiler::read_as(const Node& node) {
   if (const Node* any = node.find("any")) {
     if (!any->is_integer() || any->number != 1) case_error_at(scope_, *any, "1");
     const Node* named = node.find("named");
-    if (named == nullptr || !named->is_string()) case_error_at(scope_, node, "\"named\": a name for the one that is found");
+    if (named == nullptr || !named->is_string())
+      case_error_at(scope_, node, "\"named\": a name for the one that is found");
     actors.kind = Actors::Kind::any;
-    actors.alias_cell = scope_.names[static_cast<std::size_t>(scope_.bind(*named, named->text, NameKind::alias).name)].cell;
+    actors.alias_cell =
+        scope_.names[static_cast<std::size_t>(scope_.bind(*named, named->text, NameKind::alias).name)].cell;
   } else {
     const Node* except = node.find("except");
     const int alias = except != nullptr && except->is_string() ? scope_.find_alias(except->text) : -1;
@@ -151,8 +155,10 @@ Condition Compiler::read_when(const Node& node) {
   Condition condition;
   if (!node.is_object()) {
     Expr expression = scope_.expression(node);
-    if (const auto value = expression.constant()) condition.constant = *value != 0;
-    else condition.expression = std::move(expression);
+    if (const auto value = expression.constant())
+      condition.constant = *value != 0;
+    else
+      condition.expression = std::move(expression);
     return condition;
   }
   for (const Member& member : node.members) {
@@ -231,7 +237,8 @@ void Compiler::read_call(Step& step, const Node& node, const Place& place) {
       step.guards_access = step.guards_access || outcome.signal != 0;
   const int domain = step.row->param("domain");
   if (domain >= 0 && (step.row->name == "socket" || step.row->name == "socketpair"))
-    if (const Node* family = node.find("domain"); family != nullptr && family->is_string() && family->text.rfind("AF_INET", 0) == 0)
+    if (const Node* family = node.find("domain");
+        family != nullptr && family->is_string() && family->text.rfind("AF_INET", 0) == 0)
       program_->sandbox.network = true;
 }
 
@@ -265,7 +272,8 @@ void Compiler::read_arguments(Step& step, const Node& node) {
         known.push_back(param.name);
         names.emplace_back(param.name);
       }
-      const std::string which = selected.empty() ? std::string(row.name) : fmt::format("{} with {}", row.name, selected);
+      const std::string which =
+          selected.empty() ? std::string(row.name) : fmt::format("{} with {}", row.name, selected);
       case_error(scope_, member.value,
                  fmt::format("an argument of {} ({}) or a key of every step", which,
                              names.empty() ? "it has none" : join(names, ", ")),
@@ -289,7 +297,8 @@ void Compiler::read_layout(Step& step, const Node& node) {
   const Node* declarations = node.find("layout");
   if (declarations == nullptr) return;
   if (step.row->returns != Returns::address || !step.into)
-    case_error(scope_, *declarations, "\"layout\" on a call that maps memory and binds it with \"into\"", describe(node));
+    case_error(scope_, *declarations, "\"layout\" on a call that maps memory and binds it with \"into\"",
+               describe(node));
   if (!declarations->is_array()) case_error_at(scope_, *declarations, "a list of C declarations");
   Layout layout;
   for (const Node& declaration : declarations->items) {
@@ -385,10 +394,14 @@ void Compiler::read_fault(Step& step, const Node& node, const Place& place) {
   only_keys(scope_, node, {"fault", "actor", "signal", "after", "when", "why", "asserts"});
   const Node& kind = *node.find("fault");
   Fault fault;
-  if (kind.text == "kill") fault.kind = Fault::Kind::kill;
-  else if (kind.text == "stop") fault.kind = Fault::Kind::stop;
-  else if (kind.text == "continue") fault.kind = Fault::Kind::resume;
-  else if (kind.text == "signal") fault.kind = Fault::Kind::signal;
+  if (kind.text == "kill")
+    fault.kind = Fault::Kind::kill;
+  else if (kind.text == "stop")
+    fault.kind = Fault::Kind::stop;
+  else if (kind.text == "continue")
+    fault.kind = Fault::Kind::resume;
+  else if (kind.text == "signal")
+    fault.kind = Fault::Kind::signal;
   else
     case_error(scope_, kind, "kill, stop, continue or signal", describe(kind),
                did_you_mean(kind.text, {"kill", "stop", "continue", "signal"}));
@@ -415,8 +428,7 @@ void Compiler::read_fault(Step& step, const Node& node, const Place& place) {
 }
 
 void Compiler::read_block(Step& step, const Node& node, const Place& place) {
-  only_keys(scope_, node,
-            {"as", "asserts", "steps", "repeat", "until", "while", "counter", "in_turn", "when", "why"});
+  only_keys(scope_, node, {"as", "asserts", "steps", "repeat", "until", "while", "counter", "in_turn", "when", "why"});
   int loops = 0;
   if (const Node* counter = node.find("counter")) {
     if (!counter->is_string()) case_error_at(scope_, *counter, "a name");

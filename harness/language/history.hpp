@@ -13,29 +13,31 @@ namespace kipc {
 
 struct Event {
   enum class Kind : std::uint8_t {
-    returned,         // a call, dispatched on its line, came back
-    slept,            // a call, dispatched on its line, sleeps and everyone else is quiescent
-    resumed,          // a call that slept came back on its `resumes` line
-    not_resumed,      // … but it still sleeps
-    still_blocked,    // a look: it sleeps
-    came_back,        // a call that slept came back where no line says so
-    handled,          // signals handled since the last look
-    stray_signal,     // signals handled that no line mentions
-    died,             // on its line: by `status`
-    stray_death,      // where no line says so
-    alive,            // it should have died and did not
-    started,          // a notification thread appeared, with `value`
+    returned,       // a call, dispatched on its line, came back
+    slept,          // a call, dispatched on its line, sleeps and everyone else is quiescent
+    resumed,        // a call that slept came back on its `resumes` line
+    not_resumed,    // … but it still sleeps
+    still_blocked,  // a look: it sleeps
+    came_back,      // a call that slept came back where no line says so
+    handled,        // signals handled since the last look
+    stray_signal,   // signals handled that no line mentions
+    died,           // on its line: by `status`
+    stray_death,    // where no line says so
+    alive,          // it should have died and did not
+    started,        // a notification thread appeared, with `value`
     stray_start,
     not_started,
     fault,            // something was done to an actor
     fault_not_fired,  // the actor had finished before
     chosen,           // the member that an `any` line found
     standstill,       // nothing moves in `concurrently`
+    counted,          // a loop's counter got `value`
+    never,            // an `until` that had not come at the deadline; `value`: rounds
     error             // kipc or the case broke: `text`
   };
   Kind kind = Kind::returned;
-  int step = -1;   // the line
-  int call = -1;   // the line of the call, for resumed and came_back
+  int step = -1;  // the line
+  int call = -1;  // the line of the call, for resumed and came_back
   int actor = -1;
   std::int64_t round = -1;  // of the innermost loop
   CallResult result;

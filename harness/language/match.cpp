@@ -17,7 +17,8 @@ std::string error_text(int number) {
 
 std::string errors_text(const std::vector<int>& errors) {
   std::vector<std::string> names;
-  for (const int error : errors) names.push_back(error_text(error));
+  for (const int error : errors)
+    if (std::find(names.begin(), names.end(), error_text(error)) == names.end()) names.push_back(error_text(error));
   return join(names, " or ");
 }
 
@@ -40,7 +41,8 @@ std::string outcome_words(const Outcome& outcome, Env* env) {
   if (!outcome.errors.empty()) parts.push_back(errors_text(outcome.errors));
   if (outcome.signal != 0) parts.push_back(signal_name(outcome.signal));
   if (outcome.dies != 0) parts.push_back("death by " + signal_name(outcome.dies));
-  if (parts.empty() || !outcome.outs.empty()) parts.push_back(outcome.text);
+  if (parts.empty()) return outcome.text;
+  if (!outcome.outs.empty()) parts = {outcome.text};
   return join(parts, ", ");
 }
 
@@ -67,7 +69,8 @@ bool matches(const Outcome& outcome, const Step& step, const CallResult& result,
   if (outcome.dies != 0) return differs("it came back");
   if (!outcome.errors.empty()) {
     if (std::find(outcome.errors.begin(), outcome.errors.end(), result.err) == outcome.errors.end())
-      return differs(fmt::format("{}, not {}", result.err == 0 ? fmt::format("return {}", result.ret) : error_text(result.err),
+      return differs(fmt::format("{}, not {}",
+                                 result.err == 0 ? fmt::format("return {}", result.ret) : error_text(result.err),
                                  errors_text(outcome.errors)));
   } else if (result.err != 0) {
     return differs(error_text(result.err));
@@ -143,11 +146,13 @@ bool match_handled(const Step& step, const std::vector<SigInfo>& signals, Env& e
   };
   if (signals.size() != step.handled.size()) {
     if (why != nullptr)
-      *why = fmt::format("expected {} signal(s) to be handled, got {}: {}", step.handled.size(), signals.size(), text());
+      *why =
+          fmt::format("expected {} signal(s) to be handled, got {}: {}", step.handled.size(), signals.size(), text());
     return false;
   }
   const auto fits = [&](const Arg& expected, const SigInfo& info, std::string& reason) {
-    return siginfo_type().matches(expected, std::string_view(reinterpret_cast<const char*>(&info), sizeof info), env, reason);
+    return siginfo_type().matches(expected, std::string_view(reinterpret_cast<const char*>(&info), sizeof info), env,
+                                  reason);
   };
   std::vector<bool> used(signals.size(), false);
   for (std::size_t i = 0; i < signals.size(); ++i) {

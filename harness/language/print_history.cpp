@@ -58,6 +58,7 @@ class Printer {
 
   std::vector<std::string> run() {
     for (const Event& event : history_.events) {
+      if (event.kind == Event::Kind::counted) continue;
       add_logs(event.step);
       add(time_of(event), event.actor, event_text(event));
     }
@@ -117,6 +118,9 @@ class Printer {
       case Event::Kind::fault_not_fired: return fault_line(step) + "  not done: the actor had finished before";
       case Event::Kind::chosen: return "it is this one" + chosen_name(step);
       case Event::Kind::standstill: return "nothing moves any more" + (event.text.empty() ? "" : ": " + event.text);
+      case Event::Kind::counted: return "";
+      case Event::Kind::never:
+        return fmt::format("the outcome that ends the loop had not come after {} rounds", event.value);
       case Event::Kind::error: return "ERROR: " + event.text;
     }
     return "";

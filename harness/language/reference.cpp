@@ -30,7 +30,6 @@ constexpr std::array kSystemCalls = {
 #endif
     KIPC_CALL(accept),
     KIPC_CALL(accept4),
-    KIPC_CALL(clock_nanosleep),
     KIPC_CALL(clone),
     KIPC_CALL(connect),
     KIPC_CALL(epoll_pwait),
@@ -65,9 +64,6 @@ constexpr std::array kSystemCalls = {
 #ifdef SYS_msgrcv
     KIPC_CALL(msgrcv),
     KIPC_CALL(msgsnd),
-#endif
-#ifdef SYS_nanosleep
-    KIPC_CALL(nanosleep),
 #endif
 #ifdef SYS_open
     KIPC_CALL(open),

@@ -17,7 +17,7 @@ namespace kipc {
 struct Actors {
   enum class Kind { members, any, except };
   Kind kind = Kind::members;
-  int base = 0;   // the group
+  int base = 0;  // the group
   int count = 1;
   std::optional<ActorRef> one;  // a single member, chosen by an expression or an alias
   int alias_cell = -1;          // any: where the chosen one is kept; except: who is left out
@@ -32,7 +32,7 @@ struct Outcome {
   int signal = 0;
   std::optional<int> si_code;
   std::optional<Place> access_address;
-  int dies = 0;  // signal number
+  int dies = 0;                           // signal number
   std::vector<std::pair<int, Arg>> outs;  // by parameter
   bool rest_untouched = false;
   bool not_before = false;
@@ -96,7 +96,7 @@ struct Step {
   const Row* row = nullptr;
   std::vector<std::optional<Arg>> args;  // by the row's parameter
   std::optional<NameRef> into;
-  int made_base = -1;   // actors that the call makes
+  int made_base = -1;  // actors that the call makes
   int made_count = 0;
   bool finite_time = false;  // returns by itself after a while
   bool guards_access = false;
@@ -144,7 +144,7 @@ struct Check {
 struct SandboxNeeds {
   std::vector<std::pair<std::string, std::string>> sysctls;
   std::vector<std::pair<std::string, std::string>> mounts;  // mount point, size option ("1M")
-  bool network = false;  // loopback sockets are used
+  bool network = false;                                     // loopback sockets are used
 };
 
 struct ActorProperties {
@@ -173,7 +173,7 @@ struct Program {
   Scope scope;
   std::vector<ActorProperties> roots;  // the unrelated processes
   std::vector<Step> script;
-  std::vector<const Step*> steps;      // all, by id
+  std::vector<const Step*> steps;  // all, by id
   std::vector<Check> checks;
   std::vector<Channel> channels;
   std::vector<std::string> sections;

@@ -26,8 +26,9 @@ void Catalogue::add(std::string_view text, const std::string& file) {
       const Node* value = entry.find(key);
       return value != nullptr && value->flag;
     };
-    Assertion made{text_of("id"),        area->text,     text_of("interface"),  text_of("class"), text_of("statement"),
-                   text_of("ref"), flag("multi_process"), flag("priority"), flag("checked")};
+    Assertion made{text_of("id"),         area->text,           text_of("interface"),
+                   text_of("class"),      text_of("statement"), text_of("ref"),
+                   flag("multi_process"), flag("priority"),     flag("checked")};
     if (!by_id_.emplace(made.id, assertions_.size()).second) wrong(*entry.find("id"), "each assertion once");
     assertions_.push_back(std::move(made));
   }

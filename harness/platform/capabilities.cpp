@@ -124,7 +124,8 @@ ErrnoOr<void> reduce_to(const Capabilities& now, CapabilityMask keep) {
   RawSets raw;
   for (unsigned word = 0; word < 2; ++word) {
     const auto kept = [&](CapabilityMask set) { return static_cast<std::uint32_t>((set & keep) >> (32 * word)); };
-    raw.words[word] = {kept(now.effective), kept(now.permitted), kept(now.inheritable)};
+    // From the permitted set: a change of uid has emptied the effective one.
+    raw.words[word] = {kept(now.permitted), kept(now.permitted), kept(now.inheritable)};
   }
   if (::syscall(SYS_capset, &raw.header, raw.words) != 0) return fail_errno("capset");
   return {};

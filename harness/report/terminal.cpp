@@ -239,12 +239,15 @@ class Summary {
   void left_behind() {
     bool first = true;
     for (const VariantReport& variant : report_.variants) {
-      if (variant.remaining.empty()) continue;
+      // An actor that was killed stays a zombie until its parent reaps it: by design, and only in the JSON report.
+      const auto object = [](const Remaining& left) { return left.kind != "zombie"; };
+      if (std::none_of(variant.remaining.begin(), variant.remaining.end(), object)) continue;
       if (std::exchange(first, false)) heading("Objects there when all actors were gone");
       std::vector<std::string> objects;
-      for (const Remaining& object : variant.remaining)
-        objects.push_back(object.name.empty() ? fmt::format("{} {}", object.kind, object.id)
-                                              : fmt::format("{} {}", object.kind, object.name));
+      for (const Remaining& left : variant.remaining)
+        if (object(left))
+          objects.push_back(left.name.empty() ? fmt::format("{} {}", left.kind, left.id)
+                                              : fmt::format("{} {}", left.kind, left.name));
       out_ += page_.wrap(fmt::format("{}: {}", name_of(variant), join(objects, ", ")), "  ", 4);
     }
   }

@@ -23,19 +23,44 @@
 namespace kipc {
 namespace {
 
-#define KIPC_C(name) Constant{#name, name}
+#define KIPC_C(name) \
+  Constant { #name, name }
 constexpr std::array kFixed = {
-    KIPC_C(INT_MAX),   KIPC_C(INT_MIN),    KIPC_C(IOV_MAX),       KIPC_C(LONG_MAX), KIPC_C(NAME_MAX),
-    KIPC_C(PATH_MAX),  KIPC_C(PIPE_BUF),   KIPC_C(SEMVMX),        KIPC_C(SEM_VALUE_MAX),
-    KIPC_C(PTHREAD_BARRIER_SERIAL_THREAD),
-    KIPC_C(SHRT_MAX),  KIPC_C(SSIZE_MAX),  KIPC_C(UINT_MAX),      KIPC_C(USHRT_MAX),
+    KIPC_C(INT_MAX),  KIPC_C(INT_MIN),   KIPC_C(IOV_MAX),  KIPC_C(LONG_MAX),      KIPC_C(NAME_MAX),
+    KIPC_C(PATH_MAX), KIPC_C(PIPE_BUF),  KIPC_C(SEMVMX),   KIPC_C(SEM_VALUE_MAX), KIPC_C(PTHREAD_BARRIER_SERIAL_THREAD),
+    KIPC_C(SHRT_MAX), KIPC_C(SSIZE_MAX), KIPC_C(UINT_MAX), KIPC_C(USHRT_MAX),
 };
 constexpr std::array kSignals = {
-    KIPC_C(SIGABRT), KIPC_C(SIGALRM), KIPC_C(SIGBUS),  KIPC_C(SIGCHLD), KIPC_C(SIGCONT), KIPC_C(SIGFPE),
-    KIPC_C(SIGHUP),  KIPC_C(SIGILL),  KIPC_C(SIGINT),  KIPC_C(SIGIO),   KIPC_C(SIGKILL), KIPC_C(SIGPIPE),
-    KIPC_C(SIGPROF), KIPC_C(SIGPWR),  KIPC_C(SIGQUIT), KIPC_C(SIGSEGV), KIPC_C(SIGSTOP), KIPC_C(SIGSYS),
-    KIPC_C(SIGTERM), KIPC_C(SIGTRAP), KIPC_C(SIGTSTP), KIPC_C(SIGTTIN), KIPC_C(SIGTTOU), KIPC_C(SIGURG),
-    KIPC_C(SIGUSR1), KIPC_C(SIGUSR2), KIPC_C(SIGVTALRM), KIPC_C(SIGWINCH), KIPC_C(SIGXCPU), KIPC_C(SIGXFSZ),
+    KIPC_C(SIGABRT),
+    KIPC_C(SIGALRM),
+    KIPC_C(SIGBUS),
+    KIPC_C(SIGCHLD),
+    KIPC_C(SIGCONT),
+    KIPC_C(SIGFPE),
+    KIPC_C(SIGHUP),
+    KIPC_C(SIGILL),
+    KIPC_C(SIGINT),
+    KIPC_C(SIGIO),
+    KIPC_C(SIGKILL),
+    KIPC_C(SIGPIPE),
+    KIPC_C(SIGPROF),
+    KIPC_C(SIGPWR),
+    KIPC_C(SIGQUIT),
+    KIPC_C(SIGSEGV),
+    KIPC_C(SIGSTOP),
+    KIPC_C(SIGSYS),
+    KIPC_C(SIGTERM),
+    KIPC_C(SIGTRAP),
+    KIPC_C(SIGTSTP),
+    KIPC_C(SIGTTIN),
+    KIPC_C(SIGTTOU),
+    KIPC_C(SIGURG),
+    KIPC_C(SIGUSR1),
+    KIPC_C(SIGUSR2),
+    KIPC_C(SIGVTALRM),
+    KIPC_C(SIGWINCH),
+    KIPC_C(SIGXCPU),
+    KIPC_C(SIGXFSZ),
     Constant{"SIGPOLL", SIGIO},
 };
 #undef KIPC_C
@@ -68,11 +93,16 @@ bool platform_constant(std::string_view name, std::int64_t& value) {
     value = number;
     return true;
   }
-  if (name == "page_size") value = ::sysconf(_SC_PAGESIZE);
-  else if (name == "MQ_PRIO_MAX") value = ::sysconf(_SC_MQ_PRIO_MAX);
-  else if (name == "SIGRTMIN") value = SIGRTMIN;
-  else if (name == "SIGRTMAX") value = SIGRTMAX;
-  else return false;
+  if (name == "page_size")
+    value = ::sysconf(_SC_PAGESIZE);
+  else if (name == "MQ_PRIO_MAX")
+    value = ::sysconf(_SC_MQ_PRIO_MAX);
+  else if (name == "SIGRTMIN")
+    value = SIGRTMIN;
+  else if (name == "SIGRTMAX")
+    value = SIGRTMAX;
+  else
+    return false;
   return true;
 }
 

@@ -17,7 +17,10 @@ bool unhex(std::string_view text, std::string& out) {
   if (text.size() % 2 != 0) return false;
   for (std::size_t i = 0; i < text.size(); i += 2) {
     const auto digit = [](char c) {
-      return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+      return c >= '0' && c <= '9'   ? c - '0'
+             : c >= 'a' && c <= 'f' ? c - 'a' + 10
+             : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                    : -1;
     };
     const int high = digit(text[i]);
     const int low = digit(text[i + 1]);
@@ -40,7 +43,8 @@ class DataType : public Type {
       arg.text = node.text;
       return arg;
     }
-    if (!node.is_object()) case_error_at(scope, node, "data: a text or an object such as {\"fill\": \"x\", \"length\": 64}");
+    if (!node.is_object())
+      case_error_at(scope, node, "data: a text or an object such as {\"fill\": \"x\", \"length\": 64}");
     const auto length = [&](std::vector<std::string_view> keys) {
       keys.emplace_back("length");
       only_keys(scope, node, keys);
@@ -91,8 +95,14 @@ class DataType : public Type {
 
   void marshal(const Arg& arg, Frame& frame, Slot& slot) const override {
     switch (arg.tag) {
-      case null: slot.p = nullptr; slot.n = 1; return;
-      case unmapped: slot.p = frame.buffers[1].guard(); slot.n = 1; return;
+      case null:
+        slot.p = nullptr;
+        slot.n = 1;
+        return;
+      case unmapped:
+        slot.p = frame.buffers[1].guard();
+        slot.n = 1;
+        return;
       case at:
         slot.p = reinterpret_cast<void*>(static_cast<std::uintptr_t>(arg.expr.eval(frame.env)));
         slot.n = size_of(arg, frame.env);
@@ -119,7 +129,8 @@ class DataType : public Type {
       arg.tag = untouched;
       return arg;
     }
-    constexpr std::pair<std::string_view, Form> kForms[] = {{"prefix_of", prefix_of}, {"starts", starts}, {"ends", ends}};
+    constexpr std::pair<std::string_view, Form> kForms[] = {
+        {"prefix_of", prefix_of}, {"starts", starts}, {"ends", ends}};
     for (const auto& [key, form] : kForms)
       if (const Node* inner = node.find(key)) {
         only_keys(scope, node, {key});
@@ -227,8 +238,14 @@ class TextType : public Type {
   }
   void marshal(const Arg& arg, Frame& frame, Slot& slot) const override {
     std::string text;
-    if (arg.tag == 2) { slot.p = nullptr; return; }
-    if (arg.tag == 3) { slot.p = frame.buffers[1].guard(); return; }
+    if (arg.tag == 2) {
+      slot.p = nullptr;
+      return;
+    }
+    if (arg.tag == 3) {
+      slot.p = frame.buffers[1].guard();
+      return;
+    }
     if (arg.tag == 1) {
       Slot bytes;
       data_type().marshal(arg.items[0], frame, bytes);

@@ -13,12 +13,38 @@
 namespace kipc {
 
 enum class Op {
-  constant, cell, fact, field, memory, member_index,
-  negate, invert, logical_not,
-  add, subtract, multiply, divide, modulo, shift_left, shift_right,
-  less, less_equal, greater, greater_equal, equal, not_equal,
-  bit_and, bit_xor, bit_or, logical_and, logical_or, conditional,
-  cmsg_len, cmsg_space, min, max
+  constant,
+  cell,
+  fact,
+  field,
+  memory,
+  member_index,
+  negate,
+  invert,
+  logical_not,
+  add,
+  subtract,
+  multiply,
+  divide,
+  modulo,
+  shift_left,
+  shift_right,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  equal,
+  not_equal,
+  bit_and,
+  bit_xor,
+  bit_or,
+  logical_and,
+  logical_or,
+  conditional,
+  cmsg_len,
+  cmsg_space,
+  min,
+  max
 };
 
 struct Expr::Code {
@@ -44,9 +70,15 @@ using Code = Expr::Code;
 std::int64_t binary(Op op, std::int64_t a, std::int64_t b) {
   std::int64_t r = 0;
   switch (op) {
-    case Op::add: if (__builtin_add_overflow(a, b, &r)) overflow("+"); return r;
-    case Op::subtract: if (__builtin_sub_overflow(a, b, &r)) overflow("-"); return r;
-    case Op::multiply: if (__builtin_mul_overflow(a, b, &r)) overflow("*"); return r;
+    case Op::add:
+      if (__builtin_add_overflow(a, b, &r)) overflow("+");
+      return r;
+    case Op::subtract:
+      if (__builtin_sub_overflow(a, b, &r)) overflow("-");
+      return r;
+    case Op::multiply:
+      if (__builtin_mul_overflow(a, b, &r)) overflow("*");
+      return r;
     case Op::divide:
     case Op::modulo:
       if (b == 0) throw EvalError{"division by zero"};
@@ -55,7 +87,9 @@ std::int64_t binary(Op op, std::int64_t a, std::int64_t b) {
     case Op::shift_left:
       if (b < 0 || b > 62 || a < 0 || a > (std::numeric_limits<std::int64_t>::max() >> b)) overflow("<<");
       return a << b;
-    case Op::shift_right: if (b < 0 || b > 63) overflow(">>"); return a >> b;
+    case Op::shift_right:
+      if (b < 0 || b > 63) overflow(">>");
+      return a >> b;
     case Op::less: return a < b;
     case Op::less_equal: return a <= b;
     case Op::greater: return a > b;
@@ -105,7 +139,11 @@ std::int64_t evaluate(const Code& code, Env& env) {
 
 bool is_constant(const Code& code) {
   switch (code.op) {
-    case Op::cell: case Op::fact: case Op::field: case Op::memory: case Op::member_index: return false;
+    case Op::cell:
+    case Op::fact:
+    case Op::field:
+    case Op::memory:
+    case Op::member_index: return false;
     default: return std::all_of(code.children.begin(), code.children.end(), is_constant);
   }
 }
@@ -161,8 +199,8 @@ class Parser {
   void need(std::string_view token) {
     if (!eat(token)) {
       const std::string_view rest = text_.substr(at_);
-      throw ExprError{fmt::format("'{}' in \"{}\"", token, text_),
-                      rest.empty() ? "the end" : fmt::format("'{}'", rest), ""};
+      throw ExprError{fmt::format("'{}' in \"{}\"", token, text_), rest.empty() ? "the end" : fmt::format("'{}'", rest),
+                      ""};
     }
   }
   static bool word_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
@@ -275,9 +313,12 @@ class Parser {
       const std::string type(word());
       need(")");
       std::int64_t size = 0;
-      if (type == "int") size = sizeof(int);
-      else if (type == "long") size = sizeof(long);
-      else if (type == "size_t") size = sizeof(std::size_t);
+      if (type == "int")
+        size = sizeof(int);
+      else if (type == "long")
+        size = sizeof(long);
+      else if (type == "size_t")
+        size = sizeof(std::size_t);
       else {
         Layout layout;
         std::string reason;
@@ -440,7 +481,8 @@ class Parser {
     if (eat("[")) {
       Code element = conditional();
       need("]");
-      Code offset = node_code(Op::multiply, {std::move(element), constant_code(static_cast<std::int64_t>(field->size))});
+      Code offset =
+          node_code(Op::multiply, {std::move(element), constant_code(static_cast<std::int64_t>(field->size))});
       address = node_code(Op::add, {std::move(address), std::move(offset)});
     }
     last_field_ = field;

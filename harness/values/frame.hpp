@@ -64,8 +64,8 @@ struct CallResult {
   std::int64_t subject = 0;      // the first argument: the id or descriptor that the call is about
   std::uint32_t record = 0;      // 1 + the number of the record that was sent, 0: none
   std::uint16_t sender = 0;
-  std::int64_t weight = 0;       // priority or type of the message that was sent or received
-  bool rest_untouched = true;    // the buffer behind `return` bytes is as it was
+  std::int64_t weight = 0;     // priority or type of the message that was sent or received
+  bool rest_untouched = true;  // the buffer behind `return` bytes is as it was
   std::vector<Out> outs;
   std::shared_ptr<const std::string> storage;  // what `outs` point into, once it has left its process
   std::vector<Binding> bindings;

@@ -11,7 +11,8 @@ namespace {
 /// A handle: a bound name or an integer. Slot::i.
 class HandleType : public Type {
  public:
-  HandleType(std::string type_name, std::initializer_list<NameKind> kinds) : name_(std::move(type_name)), kinds_(kinds) {}
+  HandleType(std::string type_name, std::initializer_list<NameKind> kinds)
+      : name_(std::move(type_name)), kinds_(kinds) {}
   std::string name() const override { return name_; }
   std::string schema() const override { return R"({"$ref": "#/$defs/handle"})"; }
   Arg compile(const Node& node, Scope& scope) const override {

@@ -118,8 +118,9 @@ class FlagsType : public Type {
   }
   std::string expected_schema() const override {
     const std::string list = schema();
-    return fmt::format(R"({{"anyOf": [{}, {{"type": "object", "properties": {{"has": {}, "lacks": {}}}, "additionalProperties": false}}]}})",
-                       list, list, list);
+    return fmt::format(
+        R"({{"anyOf": [{}, {{"type": "object", "properties": {{"has": {}, "lacks": {}}}, "additionalProperties": false}}]}})",
+        list, list, list);
   }
   Arg compile(const Node& node, Scope& scope) const override {
     if (!node.is_array()) case_error_at(scope, node, "a list of flags");
@@ -263,8 +264,7 @@ class EnumType : public Type {
   }
   bool matches(const Arg& expected, std::string_view actual, Env& env, std::string& why) const override {
     if (match_integer(expected, actual_integer(actual), env)) return true;
-    why = fmt::format("{}, not {}", print(actual),
-                      expected.text.empty() ? matcher_text(expected, env) : expected.text);
+    why = fmt::format("{}, not {}", print(actual), expected.text.empty() ? matcher_text(expected, env) : expected.text);
     return false;
   }
   std::string print(std::string_view actual) const override {

@@ -211,7 +211,7 @@ std::size_t scatter_size(const Slot& slot) {
   std::size_t sum = 0;
   for (std::size_t i = 0; i < slot.n; ++i) {
     const std::size_t size = slot.as<iovec>()[i].iov_len;
-    if (size > kMostScattered - sum) return kMostScattered;
+    if (size > kMostScattered - sum) return kScatteredInVain;
     sum += size;
   }
   return sum;

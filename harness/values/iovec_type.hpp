@@ -19,9 +19,10 @@ const Type& iovec_type(IovecUse use);
 
 /// True when the list consists of lengths.
 bool is_scatter(const Slot& slot);
-/// The sum of the lengths, at most kMostScattered.
+/// The sum of the lengths; kScatteredInVain for more than kMostScattered, which is there to be refused.
 std::size_t scatter_size(const Slot& slot);
 constexpr std::size_t kMostScattered = std::size_t{1} << 26;
+constexpr std::size_t kScatteredInVain = std::size_t{1} << 16;
 /// Lays the elements side by side in `buffer`, which has scatter_size() bytes.
 void scatter_into(const Slot& slot, unsigned char* buffer);
 /// Reports what the first `filled` bytes of the buffer mean for each element.

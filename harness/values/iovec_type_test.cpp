@@ -57,7 +57,7 @@ TEST_CASE("a scatter list says what came into which element") {
 TEST_CASE("lengths that no memory could have need none") {
   TestBench bench;
   const Slot slot = bench.marshal(iovec_type(IovecUse::scatter), R"(["SSIZE_MAX", 1])");
-  CHECK(scatter_size(slot) == kMostScattered);
+  CHECK(scatter_size(slot) == kScatteredInVain);
 }
 
 TEST_CASE("what a pipe keeps lies in pages of its own, but {\"at\"} where it is") {

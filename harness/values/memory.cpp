@@ -8,9 +8,12 @@ namespace {
 enum Pointer { at_expression, at_null, at_unmapped };
 
 void marshal_pointer(const Arg& arg, Frame& frame, Slot& slot) {
-  if (arg.tag == at_unmapped) slot.p = frame.buffers[1].guard();
-  else if (arg.tag == at_null) slot.p = nullptr;
-  else slot.p = reinterpret_cast<void*>(static_cast<std::uintptr_t>(arg.expr.eval(frame.env)));
+  if (arg.tag == at_unmapped)
+    slot.p = frame.buffers[1].guard();
+  else if (arg.tag == at_null)
+    slot.p = nullptr;
+  else
+    slot.p = reinterpret_cast<void*>(static_cast<std::uintptr_t>(arg.expr.eval(frame.env)));
   slot.i = static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(slot.p));
 }
 
@@ -20,9 +23,12 @@ class AddressType : public Type {
   std::string schema() const override { return R"({"$ref": "#/$defs/place"})"; }
   Arg compile(const Node& node, Scope& scope) const override {
     Arg arg;
-    if (node.is_string() && node.text == "null") arg.tag = at_null;
-    else if (node.is_string() && node.text == "unmapped") arg.tag = at_unmapped;
-    else arg.expr = scope.place(node).address;
+    if (node.is_string() && node.text == "null")
+      arg.tag = at_null;
+    else if (node.is_string() && node.text == "unmapped")
+      arg.tag = at_unmapped;
+    else
+      arg.expr = scope.place(node).address;
     return arg;
   }
   void marshal(const Arg& arg, Frame& frame, Slot& slot) const override { marshal_pointer(arg, frame, slot); }

@@ -142,9 +142,8 @@ bool split_index(std::string_view text, std::string_view& base, std::string_view
   base = text.substr(0, bracket);
   index = {};
   const bool word = !base.empty() && std::isdigit(static_cast<unsigned char>(base[0])) == 0 &&
-                    std::all_of(base.begin(), base.end(), [](char c) {
-                      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-                    });
+                    std::all_of(base.begin(), base.end(),
+                                [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; });
   if (bracket == std::string_view::npos) return word;
   if (text.back() != ']') return false;
   index = text.substr(bracket + 1, text.size() - bracket - 2);
@@ -158,10 +157,10 @@ NameRef Scope::bind(const Node& at, std::string_view text, NameKind kind, const 
   std::string_view index;
   if (!split_index(text, base, index)) case_error(*this, at, "a name to bind", fmt::format("'{}'", text));
   const bool array = !index.empty();
-  if (find_group(base) != nullptr && kind != NameKind::alias && find_name(base) == nullptr && parameter(base) != nullptr)
+  if (find_group(base) != nullptr && kind != NameKind::alias && find_name(base) == nullptr &&
+      parameter(base) != nullptr)
     case_error(*this, at, "a name that is not a parameter", fmt::format("'{}'", base));
-  if (parameter(base) != nullptr)
-    case_error(*this, at, "a name that is not a parameter", fmt::format("'{}'", base));
+  if (parameter(base) != nullptr) case_error(*this, at, "a name that is not a parameter", fmt::format("'{}'", base));
   int found = -1;
   for (std::size_t i = 0; i < names.size(); ++i)
     if (names[i].text == base) found = static_cast<int>(i);
@@ -193,7 +192,8 @@ NameRef Scope::bind(const Node& at, std::string_view text, NameKind kind, const 
   }
   NameRef ref = make_ref(found);
   if (array) {
-    if (index == "*") ref.all = true;
+    if (index == "*")
+      ref.all = true;
     else {
       ref.index = expression(at, index);
       ref.has_index = true;
@@ -218,7 +218,8 @@ NameRef Scope::refer(const Node& at, std::string_view text, std::initializer_lis
     std::vector<std::string_view> candidates;
     for (const Name& candidate : names)
       if (std::find(kinds.begin(), kinds.end(), candidate.kind) != kinds.end()) candidates.push_back(candidate.text);
-    std::string got = name != nullptr ? fmt::format("'{}', a {}", text, kind_text(name->kind)) : fmt::format("'{}'", text);
+    std::string got =
+        name != nullptr ? fmt::format("'{}', a {}", text, kind_text(name->kind)) : fmt::format("'{}'", text);
     case_error(*this, at, fmt::format("a {} bound by an earlier line", kind_text(*kinds.begin())), std::move(got),
                did_you_mean(base, candidates));
   }
@@ -227,7 +228,8 @@ NameRef Scope::refer(const Node& at, std::string_view text, std::initializer_lis
   if (name->capacity > 1) {
     if (index.empty())
       case_error(*this, at, fmt::format("an element such as {}[0], or {}[*]", base, base), fmt::format("'{}'", text));
-    if (index == "*") ref.all = true;
+    if (index == "*")
+      ref.all = true;
     else {
       ref.index = expression(at, index);
       ref.has_index = true;

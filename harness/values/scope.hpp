@@ -86,9 +86,9 @@ class Scope {
   std::vector<std::pair<std::string, Node>> parameters;
   std::vector<Name> names;
   std::vector<ActorGroup> groups;
-  std::vector<std::string> sysctls;          // read at the start of the variant into global cells
+  std::vector<std::string> sysctls;  // read at the start of the variant into global cells
   std::vector<int> sysctl_cells;
-  std::vector<std::string> users;            // user names in order of mention; see user_id()
+  std::vector<std::string> users;  // user names in order of mention; see user_id()
   int global_cells = 0;
   int process_cells = 0;
   int actor_cells = 0;

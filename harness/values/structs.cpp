@@ -35,13 +35,15 @@ class StructureType : public Type {
     std::string properties = R"("from": {"type": "string"}, "hex": {"type": "string"})";
     for (std::size_t i = 0; i < structure_.fields.size(); ++i)
       properties += fmt::format(R"(, "{}": {})", structure_.fields[i].name, type_of(i).schema());
-    return fmt::format(R"({{"anyOf": [{{"type": "string"}}, {{"type": "object", "properties": {{{}}}, "additionalProperties": false}}]}})",
-                       properties);
+    return fmt::format(
+        R"({{"anyOf": [{{"type": "string"}}, {{"type": "object", "properties": {{{}}}, "additionalProperties": false}}]}})",
+        properties);
   }
   std::string expected_schema() const override {
     std::string properties;
     for (std::size_t i = 0; i < structure_.fields.size(); ++i)
-      properties += fmt::format(R"({}"{}": {})", i == 0 ? "" : ", ", structure_.fields[i].name, type_of(i).expected_schema());
+      properties +=
+          fmt::format(R"({}"{}": {})", i == 0 ? "" : ", ", structure_.fields[i].name, type_of(i).expected_schema());
     return fmt::format(R"({{"type": "object", "properties": {{{}}}, "additionalProperties": false}})", properties);
   }
 
@@ -57,7 +59,8 @@ class StructureType : public Type {
       arg.expr = Expr(static_cast<std::int64_t>(scope.find_name(node.text)->blob));
       return arg;
     }
-    if (!node.is_object()) case_error_at(scope, node, fmt::format("a {}: an object of its fields, or a name to bind", structure_.name));
+    if (!node.is_object())
+      case_error_at(scope, node, fmt::format("a {}: an object of its fields, or a name to bind", structure_.name));
     for (const Member& member : node.members) {
       if (member.key == "from") {
         const Name* name = member.value.is_string() ? scope.find_name(member.value.text) : nullptr;

@@ -42,8 +42,8 @@ void write_field(void* structure, const StructField& field, std::int64_t value);
 /// A table row from a real structure: KIPC_FIELD(msqid_ds, msg_qnum). Dotted members work: msg_perm.mode.
 #define KIPC_FIELD(type, member)                                                             \
   ::kipc::StructField {                                                                      \
-    #member, offsetof(type, member), sizeof(type::member),                                   \
-        (static_cast<decltype(type::member)>(-1) < static_cast<decltype(type::member)>(1)) \
+#member, offsetof(type, member), sizeof(type::member),                                   \
+        (static_cast <decltype(type::member)>(-1) < static_cast <decltype(type::member)>(1)) \
   }
 
 /// One member of a layout. Count 1 unless an array.

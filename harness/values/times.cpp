@@ -38,8 +38,10 @@ bool parse_raw(const Node& node, Scope& scope, Arg& arg) {
   arg.tag = raw;
   arg.items.resize(2);
   arg.items[0].expr = scope.expression(*node.find("tv_sec"));
-  if (const Node* ns = node.find("tv_nsec")) arg.items[1].expr = scope.expression(*ns);
-  else arg.items[1].expr = Expr(0);
+  if (const Node* ns = node.find("tv_nsec"))
+    arg.items[1].expr = scope.expression(*ns);
+  else
+    arg.items[1].expr = Expr(0);
   return true;
 }
 
@@ -67,10 +69,14 @@ class AbsoluteTime : public Type {
       return arg;
     }
     if (!node.is_string())
-      case_error_at(scope, node, "{\"after\": \"20ms\"}, \"far\", \"forever\", a time_point or {\"tv_sec\", \"tv_nsec\"}");
-    if (node.text == "far") arg.tag = far;
-    else if (node.text == "forever" || node.text == "null") arg.tag = forever;
-    else if (node.text == "unmapped") arg.tag = unmapped;
+      case_error_at(scope, node,
+                    "{\"after\": \"20ms\"}, \"far\", \"forever\", a time_point or {\"tv_sec\", \"tv_nsec\"}");
+    if (node.text == "far")
+      arg.tag = far;
+    else if (node.text == "forever" || node.text == "null")
+      arg.tag = forever;
+    else if (node.text == "unmapped")
+      arg.tag = unmapped;
     else {
       arg.tag = point;
       arg.name = scope.refer(node, node.text, {NameKind::integer});
@@ -92,8 +98,9 @@ class AbsoluteTime : public Type {
         break;
       }
       default:
-        put(frame, slot, timespec{static_cast<time_t>(arg.items[0].expr.eval(frame.env)),
-                                  static_cast<long>(arg.items[1].expr.eval(frame.env))});
+        put(frame, slot,
+            timespec{static_cast<time_t>(arg.items[0].expr.eval(frame.env)),
+                     static_cast<long>(arg.items[1].expr.eval(frame.env))});
         return;
     }
     put(frame, slot, to_timespec(deadline));
@@ -115,9 +122,12 @@ class RelativeTime : public Type {
   Arg compile(const Node& node, Scope& scope) const override {
     Arg arg;
     if (parse_raw(node, scope, arg)) return arg;
-    if (node.is_string() && node.text == "far") arg.tag = far;
-    else if (node.is_string() && (node.text == "forever" || node.text == "null")) arg.tag = forever;
-    else if (node.is_string() && node.text == "unmapped") arg.tag = unmapped;
+    if (node.is_string() && node.text == "far")
+      arg.tag = far;
+    else if (node.is_string() && (node.text == "forever" || node.text == "null"))
+      arg.tag = forever;
+    else if (node.is_string() && node.text == "unmapped")
+      arg.tag = unmapped;
     else {
       arg.tag = after;
       arg.expr = Expr(duration_ns(node, scope));
@@ -131,8 +141,9 @@ class RelativeTime : public Type {
       case forever: slot.p = nullptr; return;
       case unmapped: slot.p = frame.buffers[1].guard(); return;
       default:
-        put(frame, slot, timespec{static_cast<time_t>(arg.items[0].expr.eval(frame.env)),
-                                  static_cast<long>(arg.items[1].expr.eval(frame.env))});
+        put(frame, slot,
+            timespec{static_cast<time_t>(arg.items[0].expr.eval(frame.env)),
+                     static_cast<long>(arg.items[1].expr.eval(frame.env))});
     }
   }
   bool finite_time(const Arg& arg) const override { return arg.tag == after || arg.tag == raw; }
@@ -145,8 +156,10 @@ class PollTimeout : public Type {
   std::string schema() const override { return R"({"$ref": "#/$defs/relativeTime"})"; }
   Arg compile(const Node& node, Scope& scope) const override {
     Arg arg;
-    if (node.is_string() && node.text == "forever") arg.tag = forever;
-    else if (node.is_string() && node.text == "far") arg.tag = far;
+    if (node.is_string() && node.text == "forever")
+      arg.tag = forever;
+    else if (node.is_string() && node.text == "far")
+      arg.tag = far;
     else if (node.is_integer()) {
       arg.tag = milliseconds;
       arg.expr = Expr(node.number);

@@ -21,8 +21,14 @@ struct Arg {
   std::optional<NameRef> name;
   std::optional<Place> place;
   std::vector<Arg> items;
-  std::vector<std::pair<std::string, Arg>> fields;
+  std::vector<struct NamedArg> fields;
   const StructField* field = nullptr;  // for an item of a structure
+};
+
+struct NamedArg {
+  NamedArg(std::string name, Arg arg) : first(std::move(name)), second(std::move(arg)) {}
+  std::string first;
+  Arg second;
 };
 
 class Type {
@@ -45,7 +51,8 @@ class Type {
   [[nodiscard]] virtual std::string expected_schema() const { return schema(); }
   /// Reads an expectation of what comes back. Throws CaseError.
   virtual Arg compile_expected(const Node& node, Scope& scope) const;
-  /// Compares. `actual` is what the row gave to Frame::out. On false `why` says what differs ("mq_curmsgs is 1, not 0").
+  /// Compares. `actual` is what the row gave to Frame::out. On false `why` says what differs ("mq_curmsgs is 1, not
+  /// 0").
   virtual bool matches(const Arg& expected, std::string_view actual, Env& env, std::string& why) const;
   /// What came back, for the trace.
   [[nodiscard]] virtual std::string print(std::string_view actual) const;
@@ -94,8 +101,8 @@ const Type& pid_type();
 const Type& address_type();
 /// A place of a 1, 2, 4 or 8 byte integer; Slot: address in p, size in n, signedness in i.
 const Type& cell_type();
-/// Bytes that travel: "text", {"hex"}, {"u32"}, {"u64"}, {"fill","length"}, {"pattern","length"}, {"record"}, {"at","length"}, "null",
-/// "unmapped". Slot: p, n. Expected: exact, {"prefix_of"}, {"starts"}, {"ends"}, "untouched".
+/// Bytes that travel: "text", {"hex"}, {"u32"}, {"u64"}, {"fill","length"}, {"pattern","length"}, {"record"},
+/// {"at","length"}, "null", "unmapped". Slot: p, n. Expected: exact, {"prefix_of"}, {"starts"}, {"ends"}, "untouched".
 const Type& data_type();
 /// A path relative to the scratch directory ({i} inside is an expression), passed as is.
 const Type& path_type();
@@ -104,9 +111,10 @@ const Type& object_name_type();
 /// A System V key: symbolic name, "IPC_PRIVATE", bound value or integer.
 const Type& key_type();
 
-// --- structures and times (structs.cpp, times.cpp) ---------------------------------------------------------------------
-/// A structure by fields ({"mq_maxmsg": 4}; unnamed fields are zero), {"from": "ds", …}, {"hex": "…"}, "null"; as an out
-/// argument a string binds it. Expected: the named fields only, each an integer matcher or flags.
+// --- structures and times (structs.cpp, times.cpp)
+// ---------------------------------------------------------------------
+/// A structure by fields ({"mq_maxmsg": 4}; unnamed fields are zero), {"from": "ds", …}, {"hex": "…"}, "null"; as an
+/// out argument a string binds it. Expected: the named fields only, each an integer matcher or flags.
 std::unique_ptr<Type> make_struct_type(const StructType& structure);
 /// struct timespec, absolute on `clock`: {"after": "20ms"}, "far", a time_point, raw {"tv_sec","tv_nsec"}, "null".
 const Type& absolute_time_type(int clock);
