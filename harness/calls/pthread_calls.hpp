@@ -27,14 +27,14 @@ void on_object(Frame& f) {
 /// A row whose call has one object and nothing else.
 template <typename Object, int (*Function)(Object*)>
 Row object_row(std::string_view name, const Param& object, std::string_view doc, std::string_view source,
-               std::vector<long> sleeps = {}) {
+               const std::vector<long>& sleeps = {}) {
   return Row{.name = name,
              .areas = kPshared,
              .doc = doc,
              .source = source,
              .params = {object},
              .returns = Returns::error,
-             .sleeps = std::move(sleeps),
+             .sleeps = sleeps,
              .perform = on_object<Object, Function>};
 }
 

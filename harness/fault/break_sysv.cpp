@@ -1,4 +1,5 @@
 // Breakages of System V message queues, semaphores and shared memory, and of ftok.
+#include <sched.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/msg.h>
@@ -37,7 +38,7 @@ bool without_operation_flag(const Row& row, Frame& f, short flag) {
 /// SEM_UNDO is ignored.
 bool sem_undo_dropped(const Row& row, Frame& f) { return without_operation_flag(row, f, SEM_UNDO); }
 
-/// The operations are done one after the other, each waiting for itself.
+/// The operations are done one after the other, each waiting for itself, with room for others between them.
 bool semop_one_by_one(const Row& row, Frame& f) {
   std::size_t count = 0;
   sembuf* list = operations(row, f, count);
@@ -45,6 +46,7 @@ bool semop_one_by_one(const Row& row, Frame& f) {
   for (std::size_t i = 0; i < count; ++i) {
     f.returns(::semop(subject(f), list + i, 1));
     if (f.result.err != 0) break;
+    ::sched_yield();
   }
   return true;
 }

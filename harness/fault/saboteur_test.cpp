@@ -23,8 +23,10 @@ Json parse(const std::filesystem::path& path) { return Json::parse(read_file(pat
 const std::set<std::string>& assertions() {
   static const std::set<std::string> ids = [] {
     std::set<std::string> all;
-    for (const auto& entry : std::filesystem::directory_iterator(folder("assertions")))
-      for (const Json& assertion : parse(entry.path()).at("assertions")) all.insert(assertion.at("id"));
+    for (const auto& entry : std::filesystem::directory_iterator(folder("assertions"))) {
+      const Json area = parse(entry.path());
+      for (const Json& assertion : area.at("assertions")) all.insert(assertion.at("id"));
+    }
     return all;
   }();
   return ids;

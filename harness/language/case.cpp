@@ -172,7 +172,7 @@ Case load_case(std::string_view text, const std::string& file) {
   return made;
 }
 
-Node substitute(const Node& node, const Variant& variant, const std::string& file) {
+Node substitute(const Node& node, const Variant& variant, const std::string& file, int depth) {
   if (node.is_string() && node.text.size() > 1 && node.text[0] == '$') {
     Scope scope(file);
     scope.parameters = variant.parameters;
@@ -183,14 +183,15 @@ Node substitute(const Node& node, const Variant& variant, const std::string& fil
       for (const auto& [key, unused] : variant.parameters) names.push_back(key);
       case_error(scope, node, "a parameter of this case", fmt::format("'{}'", node.text), did_you_mean(name, names));
     }
-    return substitute(*value, variant, file);
+    if (depth > 8) case_error(scope, node, "parameters that do not refer to each other in a circle", describe(node));
+    return substitute(*value, variant, file, depth + 1);
   }
   Node out = node;
   out.items.clear();
   out.members.clear();
-  for (const Node& item : node.items) out.items.push_back(substitute(item, variant, file));
+  for (const Node& item : node.items) out.items.push_back(substitute(item, variant, file, depth));
   for (const Member& member : node.members)
-    out.members.push_back(Member{member.key, member.line, substitute(member.value, variant, file)});
+    out.members.push_back(Member{member.key, member.line, substitute(member.value, variant, file, depth)});
   return out;
 }
 

@@ -35,6 +35,7 @@ struct Case {
 Case load_case(std::string_view text, const std::string& file);
 
 /// `node` with every "$name" (a whole string) replaced by that parameter's value. Throws CaseError for an unknown one.
-Node substitute(const Node& node, const Variant& variant, const std::string& file);
+/// Parameters that lead to each other in a circle are refused.
+Node substitute(const Node& node, const Variant& variant, const std::string& file, int depth = 0);
 
 }  // namespace kipc

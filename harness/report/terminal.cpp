@@ -193,7 +193,9 @@ class Summary {
     if (groups.empty()) return;
     for (const auto& [key, variants] : groups) {
       const VariantReport& first = *variants.front();
-      const bool located = !first.verdict.trace.empty() || !first.verdict.standing.empty();
+      // What is known is told in a line; the report has the rest.
+      const bool located = (!first.verdict.trace.empty() || !first.verdict.standing.empty()) &&
+                           (status != Status::xfail || options_.verbose);
       if (located) {
         headline(status, failure_line(first));
         details(first);

@@ -118,11 +118,10 @@ std::int64_t evaluate(const Code& code, Env& env) {
     case Op::fact: return env.fact(code.actor.eval(env), code.fact);
     case Op::field: return read_field(env.blob(code.blob), code.field);
     case Op::memory: {
-      std::int64_t value = 0;
+      if (code.size > 8) throw EvalError{fmt::format("'{}' is no integer in memory", code.word)};
       unsigned char bytes[8] = {};
       env.peek(static_cast<std::uint64_t>(child(0)), bytes, code.size);
-      value = read_field(bytes, StructField{"", 0, code.size, code.is_signed});
-      return value;
+      return read_field(bytes, StructField{"", 0, code.size, code.is_signed});
     }
     case Op::member_index: return env.member_index();
     case Op::negate: return binary(Op::subtract, 0, child(0));
@@ -489,6 +488,7 @@ class Parser {
     Code load = node_code(Op::memory, {std::move(address)});
     load.size = field->size;
     load.is_signed = field->is_signed;
+    load.word = field_name;
     return load;
   }
 
