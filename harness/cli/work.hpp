@@ -15,7 +15,7 @@ namespace kipc::cli {
 struct WorkSettings {
   RunOptions options;
   const Catalogue* catalogue = nullptr;
-  SandboxAbility sandbox;  // as it is for the chosen isolation
+  SandboxAbility sandbox;             // as it is for the chosen isolation
   std::vector<Deviation> deviations;  // known of this platform; none under a saboteur
 };
 

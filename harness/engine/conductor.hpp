@@ -28,7 +28,7 @@ class Conductor {
     Life life = Life::absent;
     int step = -1;  // the call it is in
     Fd death;       // a pidfd: readable when the process is dead
-    TaskView view;       // opened at the first look
+    TaskView view;  // opened at the first look
     bool viewed = false;
     std::string run_statistics;  // when it was last seen asleep
     std::uint32_t handled = 0;   // signals looked at

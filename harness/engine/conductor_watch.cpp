@@ -145,8 +145,8 @@ Conductor::Settled Conductor::settle(int actor, const Step& step) {
     }
     if (pace.past_yields() && is_dead(actor) && !returned(actor)) return Settled::died;
     // A call that ought to return is called asleep only after many looks; one with a time-out of its own never is.
-    const bool look =
-        may_sleep && pace.past_yields() && !step.finite_time && (expected || (pace.patient() && synchronous(*step.row)));
+    const bool look = may_sleep && pace.past_yields() && !step.finite_time &&
+                      (expected || (pace.patient() && synchronous(*step.row)));
     if (look && asleep(actor, true) && settled_others(actor) && asleep(actor, true)) return Settled::slept;
     if (!pace.wait()) throw OutOfTime{};
   }
@@ -193,8 +193,8 @@ void Conductor::kill_process(int actor, int signal) { ::kill(board_.slot(board_.
 
 /// Whether a wake-up is complete in the waker's own call. Over the network soft interrupts take part.
 bool Conductor::synchronous(const Row& row) const {
-  const bool network = program_.sandbox.network &&
-                       std::find(row.areas.begin(), row.areas.end(), "loopback") != row.areas.end();
+  const bool network =
+      program_.sandbox.network && std::find(row.areas.begin(), row.areas.end(), "loopback") != row.areas.end();
   return row.synchronous && !network;
 }
 

@@ -185,7 +185,8 @@ class Judge {
           env_.cell(CellScope::actor, actor, step->counter->cell) = Cell{event.value, 1, 0};
         break;
       case Event::Kind::never:
-        fail_at(step, fmt::format("expected the loop to end, got {} rounds until the deadline", event.value), event.actor);
+        fail_at(step, fmt::format("expected the loop to end, got {} rounds until the deadline", event.value),
+                event.actor);
         stand();
         break;
       case Event::Kind::standstill:
@@ -368,8 +369,8 @@ class Judge {
   void settle_measures() {
     for (const Step* step : program_.steps)
       if (step->measure && performed_.count(step) != 0)
-        verdict_.answers.push_back(Answer{"cost of the " + step->measure->find("measure")->text,
-                                          "not measured: this kipc has no probes"});
+        verdict_.answers.push_back(
+            Answer{"cost of the " + step->measure->find("measure")->text, "not measured: this kipc has no probes"});
   }
 
   void settle_assertions() {
@@ -441,7 +442,8 @@ class Judge {
     verdict_.trace = history_lines(program_, history_);
     // What stands where and what is left is said elsewhere; the trace ends with the line that went wrong.
     const auto aside = [](const std::string& line) {
-      return line.find("left behind: ") != std::string::npos || line.find("asleep in system call") != std::string::npos ||
+      return line.find("left behind: ") != std::string::npos ||
+             line.find("asleep in system call") != std::string::npos ||
              line.find("idle: its last step") != std::string::npos;
     };
     verdict_.trace.erase(std::remove_if(verdict_.trace.begin(), verdict_.trace.end(), aside), verdict_.trace.end());

@@ -146,7 +146,8 @@ void Compiler::add_implied_needs() {
   };
   for (const auto& [name, value] : program_->sandbox.sysctls) needs("private_sysctl", name.c_str(), 0);
   if (!program_->sandbox.mounts.empty()) needs("namespace", "mount", 0);
-  if (!scope_.users.empty()) needs("users", "", static_cast<std::int64_t>(scope_.users.size()) + 1);  // beside kipc's own
+  if (!scope_.users.empty())
+    needs("users", "", static_cast<std::int64_t>(scope_.users.size()) + 1);  // beside kipc's own
 }
 
 void Compiler::read_sandbox(const Node* node) {
