@@ -292,7 +292,7 @@ int Performer::start_thread() {
   auto start = std::make_unique<ThreadStart>(ThreadStart{&stage_, child});
   const int error = ::pthread_create(&thread, nullptr, thread_main, start.get());
   if (error == 0) {
-    start.release();
+    (void)start.release();  // the thread owns it now
     ::pthread_detach(thread);
   }
   return error;

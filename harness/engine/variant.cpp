@@ -242,7 +242,7 @@ History run_variant(const Program& program, const Case& source, const Variant& v
     ::_exit(0);
   }
   // The conductor keeps its own deadline; this one is for a conductor that is stuck itself.
-  const auto bound_ms = static_cast<int>(static_cast<double>(kDeadline / 1'000'000) * options.slow) + 30'000;
+  const auto bound_ms = static_cast<int>(static_cast<double>(kDeadline) / 1e6 * options.slow) + 30'000;
   const Fd death(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   bool stuck = false;
   if (death) {
