@@ -56,14 +56,12 @@ struct alignas(64) ActorSlot {
 struct BoardHeader {
   std::atomic<std::uint32_t> bell;
   std::atomic<std::uint32_t> conductor_sleeping;
-  std::int32_t counted_step_row;  // call-table index that faults count, -1: none
-  std::int32_t conductor_pid;
+  std::int32_t counted_step_row;       // call-table index that faults count, -1: none
   std::atomic<std::int64_t> taken[8];  // per channel, over all actors
   std::atomic<std::uint32_t> created_count;
   std::atomic<std::uint32_t> stray_starts;
   std::int64_t stray_value;
-  std::int64_t name_tag;  // makes object names unique where there is no namespace; 0: names are used as they are
-  std::int32_t isolated_ipc;
+  std::int64_t name_tag;       // makes object names unique where there is no namespace; 0: names are used as they are
   std::uint32_t program_size;  // of the text behind the header, for an exec'd image
 };
 

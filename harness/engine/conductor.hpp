@@ -76,7 +76,6 @@ class Conductor {
   const TaskView& view_of(int actor);
   bool returned(int actor) const;
   CallResult result_of(int actor) const;
-  void notice_deaths();
   bool is_dead(int actor);
   void bury(int actor);
   int status_of(int actor);
@@ -98,7 +97,6 @@ class Conductor {
   std::function<bool(const ActorProperties&, std::string&)> prepare_;
   std::vector<Player> players_;
   std::int64_t round_ = -1;
-  const CallResult* last_result_ = nullptr;
   CallResult last_;
   bool last_until_ = false;
   const Step* until_block_ = nullptr;  // the block whose last step is being performed

@@ -170,8 +170,6 @@ void conduct(const Order& order, Sandbox& sandbox, History& history) {
   stage.board = Board(memory->get(), order.program);
   BoardHeader& header = stage.board.header();
   header.counted_step_row = -1;
-  header.conductor_pid = ::getpid();
-  header.isolated_ipc = order.plan.ipc ? 1 : 0;
   header.name_tag = order.plan.ipc ? 0 : static_cast<std::int64_t>(::getpid());
   if (order.program.uses_exec) write_program_text(stage.board, order.source, order.variant);
   read_facts(order.program, stage.board, history);

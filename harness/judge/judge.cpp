@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "engine/conductor.hpp"
 #include "judge/leaks.hpp"
 #include "judge/traffic.hpp"
 #include "judge/verdict.hpp"
@@ -14,13 +15,6 @@
 
 namespace kipc {
 namespace {
-
-std::string how_it_ended(int status) {
-  if (status == -1) return "gone, its status taken by another";
-  if (WIFEXITED(status)) return fmt::format("exited with {}", WEXITSTATUS(status));
-  if (WIFSIGNALED(status)) return "killed by " + signal_name(WTERMSIG(status));
-  return fmt::format("wait status {:#x}", status);
-}
 
 class Judge {
  public:
@@ -154,7 +148,7 @@ class Judge {
       case Event::Kind::stray_death:
         fail_at(step,
                 fmt::format("expected {} to live, got its death: {}", program_.actor_name(event.actor),
-                            how_it_ended(event.status)),
+                            status_text(event.status)),
                 event.actor);
         break;
       case Event::Kind::alive:
@@ -268,7 +262,7 @@ class Judge {
     if (right) return;
     const std::string wanted = step.dies_signal != 0 ? "death by " + signal_name(step.dies_signal)
                                                      : fmt::format("exit with {}", step.dies_status);
-    fail_at(&step, fmt::format("expected {}, got: {}", wanted, how_it_ended(event.status)), event.actor);
+    fail_at(&step, fmt::format("expected {}, got: {}", wanted, status_text(event.status)), event.actor);
   }
 
   // --- logs, deadline, checks
