@@ -8,12 +8,14 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace kipc {
 
 class ByteWriter {
  public:
+  ByteWriter() { bytes_.reserve(512); }
   template <typename T>
   requires std::is_trivially_copyable_v<T>
   void put(const T& value) {
@@ -30,6 +32,8 @@ class ByteWriter {
     if (!values.empty()) bytes_.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
   }
   [[nodiscard]] const std::string& bytes() const { return bytes_; }
+  /// The bytes, moved out: the writer is empty afterwards.
+  std::string take() { return std::exchange(bytes_, {}); }
 
  private:
   std::string bytes_;

@@ -43,6 +43,7 @@ int bench(int rounds) {
   const Variant& variant = source.variants[0];
   const RunOptions options;
   pin_here();
+  standard_signals();
   std::vector<double> floor;
   std::vector<double> whole;
   std::vector<double> ratio;

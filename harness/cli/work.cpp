@@ -134,6 +134,8 @@ VariantReport run_one(const Job& job, const WorkSettings& settings) {
     run_and_judge(job, settings, report);
   } catch (const CaseError& error) {
     broke(error.problem.text());
+  } catch (const ConductorLost&) {
+    throw;  // this process is to end
   } catch (const std::exception& error) {
     broke(fmt::format("kipc: {}", error.what()));
   }

@@ -158,17 +158,10 @@ void Performer::bind_results(const Step& step, Frame& frame) {
 
 void Performer::perform_scripted() {
   const Step& step = *stage_.program->steps[static_cast<std::size_t>(slot_.step)];
-  const std::string bytes = write_result(call(step));
-  if (bytes.size() > Board::kResultBytes) {
-    CallResult too_much;
-    too_much.error = "more data came back than a step can report";
-    const std::string small = write_result(too_much);
-    std::memcpy(stage_.board.result(actor_), small.data(), small.size());
-    slot_.result_size.store(static_cast<std::uint32_t>(small.size()));
-    return;
-  }
-  std::memcpy(stage_.board.result(actor_), bytes.data(), bytes.size());
-  slot_.result_size.store(static_cast<std::uint32_t>(bytes.size()));
+  if (stage_.board.put_result(actor_, write_result(call(step)))) return;
+  CallResult too_much;
+  too_much.error = "more data came back than a step can report";
+  stage_.board.put_result(actor_, write_result(too_much));
 }
 
 void Performer::evaluate_condition() {
@@ -179,9 +172,7 @@ void Performer::evaluate_condition() {
   } catch (const EvalError& error) {
     result.error = error.text;
   }
-  const std::string bytes = write_result(result);
-  std::memcpy(stage_.board.result(actor_), bytes.data(), bytes.size());
-  slot_.result_size.store(static_cast<std::uint32_t>(bytes.size()));
+  stage_.board.put_result(actor_, write_result(result));
 }
 
 // --- Host
@@ -247,7 +238,7 @@ void* thread_main(void* argument) {
 
 void Performer::log_signal(const SigInfo& info) {
   const std::uint32_t n = slot_.handled.load();
-  slot_.handled_log[n % ActorSlot::kHandledCapacity] = info;
+  stage_.board.handled(actor_, n) = info;
   slot_.handled.store(n + 1);
   stage_.board.ring();
 }
@@ -394,10 +385,7 @@ void run_actor_loop(const Stage& stage, int actor, bool resumed_by_exec) {
   slot.alive.store(1);
   std::uint32_t seen = slot.done.load();
   if (resumed_by_exec) {
-    CallResult result;
-    const std::string bytes = write_result(result);
-    std::memcpy(stage.board.result(actor), bytes.data(), bytes.size());
-    slot.result_size.store(static_cast<std::uint32_t>(bytes.size()));
+    stage.board.put_result(actor, write_result(CallResult{}));
     seen = slot.seq.load();
     slot.done.store(seen);
   }

@@ -179,10 +179,7 @@ void Performer::run_block(const Step& block) {
     to.put_text(write_result(mismatch.result));
     to.put_text(mismatch.why);
   }
-  const std::string& bytes = to.bytes();
-  const std::size_t size = std::min(bytes.size(), Board::kResultBytes);
-  std::memcpy(stage_.board.result(actor_), bytes.data(), size);
-  slot_.result_size.store(static_cast<std::uint32_t>(size));
+  stage_.board.put_result(actor_, std::string_view(to.bytes()).substr(0, Board::kResultBytes));
 }
 
 }  // namespace kipc

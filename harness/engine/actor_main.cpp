@@ -22,6 +22,8 @@ void write_program_text(const Board& board, const Case& source, const Variant& v
   const std::string& bytes = to.bytes();
   if (bytes.size() > Board::kProgramBytes) return;
   std::memcpy(board.program_text(), bytes.data(), bytes.size());
+  board.header().program_at =
+      static_cast<std::uint64_t>(board.program_text() - reinterpret_cast<char*>(&board.header()));
   board.header().program_size = static_cast<std::uint32_t>(bytes.size());
 }
 
@@ -43,7 +45,7 @@ int take_part(const char* image, const char* path, int actor, const char* sabote
   if (!mapping) return 1;
   file.reset();  // an actor holds no descriptor of kipc's
   const auto* header = static_cast<const BoardHeader*>(mapping->get());
-  const char* text = static_cast<const char*>(mapping->get()) + Board::text_offset();
+  const char* text = static_cast<const char*>(mapping->get()) + header->program_at;
   ByteReader from(std::string_view(text, header->program_size));
   const std::string name = from.get_text();
   const Case source = load_case(from.get_text(), name);

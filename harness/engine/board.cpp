@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace kipc {
 namespace {
@@ -14,29 +15,32 @@ constexpr std::size_t kPage = 4096;
 
 std::size_t round_up(std::size_t n) { return (n + kPage - 1) / kPage * kPage; }
 
+std::size_t round_to_line(std::size_t n) { return (n + 63) / 64 * 64; }
+
 struct Plan {
-  std::size_t slots, global, process, actor, blobs, created, text, results, logs, total;
+  std::size_t slots, global, process, actor, short_results, blobs, created, text, handled, results, logs, total;
 };
 
 Plan plan_of(const Program& program) {
   const auto actors = static_cast<std::size_t>(std::max(program.scope.actor_count, 1));
   Plan plan{};
-  plan.text = round_up(sizeof(BoardHeader));  // where an exec'd image finds it without knowing the program
-  plan.slots = plan.text + Board::kProgramBytes;
-  plan.global = plan.slots + round_up(sizeof(ActorSlot) * actors);
-  plan.process = plan.global + round_up(sizeof(Cell) * static_cast<std::size_t>(program.scope.global_cells));
-  plan.actor = plan.process + round_up(sizeof(Cell) * static_cast<std::size_t>(program.scope.process_cells) * actors);
-  plan.blobs = plan.actor + round_up(sizeof(Cell) * static_cast<std::size_t>(program.scope.actor_cells) * actors);
+  const auto cells = [](int count) { return sizeof(Cell) * static_cast<std::size_t>(count); };
+  plan.slots = round_to_line(sizeof(BoardHeader));
+  plan.global = plan.slots + sizeof(ActorSlot) * actors;
+  plan.process = plan.global + round_to_line(cells(program.scope.global_cells));
+  plan.actor = plan.process + round_to_line(cells(program.scope.process_cells) * actors);
+  plan.short_results = plan.actor + round_to_line(cells(program.scope.actor_cells) * actors);
+  plan.blobs = round_up(plan.short_results + Board::kShortResult * actors);
   plan.created = plan.blobs + round_up(program.scope.blob_bytes);
-  plan.results = plan.created + round_up(sizeof(Created) * Board::kCreatedMax);
+  plan.text = plan.created + round_up(sizeof(Created) * Board::kCreatedMax);
+  plan.handled = plan.text + Board::kProgramBytes;
+  plan.results = plan.handled + round_up(sizeof(SigInfo) * Board::kHandledCapacity * actors);
   plan.logs = plan.results + Board::kResultBytes * actors;
   plan.total = plan.logs + round_up(sizeof(Item) * Board::kLogItems) * actors;
   return plan;
 }
 
 }  // namespace
-
-std::size_t Board::text_offset() { return round_up(sizeof(BoardHeader)); }
 
 std::size_t Board::bytes_for(const Program& program) { return plan_of(program).total; }
 
@@ -54,6 +58,8 @@ Board::Board(void* memory, const Program& program)
   blobs_ = reinterpret_cast<unsigned char*>(base + plan.blobs);
   created_ = reinterpret_cast<Created*>(base + plan.created);
   program_text_ = base + plan.text;
+  short_results_ = base + plan.short_results;
+  handled_ = reinterpret_cast<SigInfo*>(base + plan.handled);
   results_ = base + plan.results;
   logs_ = base + plan.logs;
 }
@@ -68,7 +74,26 @@ Cell& Board::cell(CellScope scope, int row, int index) const {
   return global_[at];
 }
 
-char* Board::result(int actor) const { return results_ + kResultBytes * static_cast<std::size_t>(actor); }
+bool Board::put_result(int actor, std::string_view bytes) const {
+  if (bytes.size() > kResultBytes) return false;
+  std::memcpy(result_area(actor, bytes.size()), bytes.data(), bytes.size());
+  slot(actor).result_size.store(static_cast<std::uint32_t>(bytes.size()));
+  return true;
+}
+
+std::string_view Board::result(int actor) const {
+  const std::size_t size = slot(actor).result_size.load();
+  return {result_area(actor, size), size};
+}
+
+char* Board::result_area(int actor, std::size_t size) const {
+  const auto at = static_cast<std::size_t>(actor);
+  return size <= kShortResult ? short_results_ + kShortResult * at : results_ + kResultBytes * at;
+}
+
+SigInfo& Board::handled(int actor, std::uint32_t n) const {
+  return handled_[kHandledCapacity * static_cast<std::size_t>(actor) + n % kHandledCapacity];
+}
 
 Item* Board::log(int actor) const {
   return reinterpret_cast<Item*>(logs_ + round_up(sizeof(Item) * kLogItems) * static_cast<std::size_t>(actor));

@@ -2,7 +2,10 @@
 // before any actor and survives every actor's death. Synchronisation runs over futexes here and nowhere else, so it
 // never touches what is under test.
 //
-//   Header | program text | ActorSlot × actors | cells | blobs | created names | per actor: result area, log
+// What nearly every step touches lies together, so that a process pays one page fault for it and not one for each part:
+//
+//   Header, ActorSlot × actors, cells, short results | blobs | created names | program text | per actor: handled
+//   signals, long results, log
 #pragma once
 
 #include <atomic>
@@ -49,8 +52,6 @@ struct alignas(64) ActorSlot {
   std::atomic<std::int64_t> round;
   std::uint64_t futex_address;  // of `seq`, as the actor sees it
   std::int32_t inner_step;      // in a block: the step being performed
-  static constexpr std::size_t kHandledCapacity = 256;
-  SigInfo handled_log[kHandledCapacity];
 };
 
 struct BoardHeader {
@@ -62,7 +63,8 @@ struct BoardHeader {
   std::atomic<std::uint32_t> stray_starts;
   std::int64_t stray_value;
   std::int64_t name_tag;       // makes object names unique where there is no namespace; 0: names are used as they are
-  std::uint32_t program_size;  // of the text behind the header, for an exec'd image
+  std::uint64_t program_at;    // where the program's text lies, for an exec'd image
+  std::uint32_t program_size;  // of that text
 };
 
 /// An object that an actor made, so that it can be accounted for and swept.
@@ -74,6 +76,8 @@ struct Created {
 
 class Board {
  public:
+  static constexpr std::size_t kHandledCapacity = 256;  // signals; a ring
+  static constexpr std::size_t kShortResult = 1024;
   static constexpr std::size_t kResultBytes = std::size_t{4} << 20;
   static constexpr std::size_t kLogItems = std::size_t{1} << 20;
   static constexpr std::size_t kCreatedMax = 4096;
@@ -84,15 +88,18 @@ class Board {
   /// Lays the board over a mapping of at least bytes_for(program).
   Board(void* memory, const Program& program);
   static std::size_t bytes_for(const Program& program);
-  /// Where the program's text lies, whatever the program.
-  static std::size_t text_offset();
 
   [[nodiscard]] BoardHeader& header() const { return *header_; }
   [[nodiscard]] ActorSlot& slot(int actor) const { return slots_[actor]; }
   [[nodiscard]] int actors() const { return actors_; }
   [[nodiscard]] Cell& cell(CellScope scope, int row, int index) const;
   [[nodiscard]] unsigned char* blob(std::size_t offset) const { return blobs_ + offset; }
-  [[nodiscard]] char* result(int actor) const;
+  /// Leaves what a step gave; false when it is more than kResultBytes, and then nothing is left.
+  bool put_result(int actor, std::string_view bytes) const;
+  /// What the actor's last step left.
+  [[nodiscard]] std::string_view result(int actor) const;
+  /// The nth signal that the actor's handlers saw; the last kHandledCapacity are kept.
+  [[nodiscard]] SigInfo& handled(int actor, std::uint32_t n) const;
   [[nodiscard]] Item* log(int actor) const;
   [[nodiscard]] Created& created(std::size_t i) const { return created_[i]; }
   [[nodiscard]] char* program_text() const { return program_text_; }
@@ -102,6 +109,8 @@ class Board {
   void ring() const;
 
  private:
+  [[nodiscard]] char* result_area(int actor, std::size_t size) const;
+
   BoardHeader* header_ = nullptr;
   ActorSlot* slots_ = nullptr;
   Cell* global_ = nullptr;
@@ -110,6 +119,8 @@ class Board {
   unsigned char* blobs_ = nullptr;
   Created* created_ = nullptr;
   char* program_text_ = nullptr;
+  char* short_results_ = nullptr;
+  SigInfo* handled_ = nullptr;
   char* results_ = nullptr;
   char* logs_ = nullptr;
   std::size_t process_cells_ = 0;

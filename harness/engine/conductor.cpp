@@ -42,6 +42,7 @@ Conductor::Conductor(const Stage& stage, History& history, std::int64_t deadline
       players_(static_cast<std::size_t>(std::max(stage.program->scope.actor_count, 1))) {}
 
 void Conductor::run() {
+  history_.events.reserve(64);
   history_.actors.resize(static_cast<std::size_t>(program_.scope.actor_count));
   try {
     make_roots();
@@ -308,7 +309,7 @@ void Conductor::final_look() {
     if (slot.handled.load() != player.handled) {
       Event& event = note(Event::Kind::stray_signal, nullptr, actor);
       for (std::uint32_t i = player.handled; i < slot.handled.load(); ++i)
-        event.signals.push_back(slot.handled_log[i % ActorSlot::kHandledCapacity]);
+        event.signals.push_back(board_.handled(actor, i));
       throw Diverged{};
     }
     if (is_dead(actor)) {

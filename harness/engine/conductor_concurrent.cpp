@@ -29,7 +29,7 @@ void Conductor::collect_log(const Step& block, int actor, bool finished) {
   const Item* items = board_.log(actor);
   log.items.assign(items, items + slot.log_size.load(std::memory_order_acquire));
   if (finished) {
-    ByteReader from(std::string_view(board_.result(actor), slot.result_size.load()));
+    ByteReader from(board_.result(actor));
     from.get<bool>();
     const std::string broken_text = from.get_text();
     const auto count = from.get<std::uint32_t>();
@@ -95,7 +95,7 @@ void Conductor::do_concurrently(const Step& step) {
       if (part.over) continue;
       if (returned(part.actor)) {
         part.over = part.finished = true;
-        ByteReader from(std::string_view(board_.result(part.actor), board_.slot(part.actor).result_size.load()));
+        ByteReader from(board_.result(part.actor));
         went_wrong = went_wrong || !from.get<bool>();
         players_[static_cast<std::size_t>(part.actor)].life = Life::idle;
       } else if (pace.past_yields() && is_dead(part.actor)) {

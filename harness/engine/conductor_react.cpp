@@ -119,7 +119,7 @@ void Conductor::do_handled(const Step& step, std::optional<int> member) {
     }
     Event& event = note(Event::Kind::handled, &step, actor);
     for (std::uint32_t i = player.handled; i < slot.handled.load(); ++i)
-      event.signals.push_back(slot.handled_log[i % ActorSlot::kHandledCapacity]);
+      event.signals.push_back(board_.handled(actor, i));
     player.handled = slot.handled.load();
     if (event.signals.size() != step.handled.size()) throw Diverged{};
     BoardEnv here = env(actor);

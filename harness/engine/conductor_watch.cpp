@@ -34,9 +34,7 @@ void Conductor::make_roots() {
         if (!prepare_(root, why)) {
           CallResult result;
           result.error = why;
-          const std::string bytes = write_result(result);
-          std::copy(bytes.begin(), bytes.end(), board_.result(actor));
-          slot.result_size.store(static_cast<std::uint32_t>(bytes.size()));
+          board_.put_result(actor, write_result(result));
           slot.alive.store(3);
           board_.ring();
           ::_exit(1);
@@ -68,7 +66,9 @@ void Conductor::meet(int actor) {
   player.life = Life::idle;
   player.viewed = false;
   player.handled = slot.handled.load();
-  if (slot.process == actor) player.death = Fd(static_cast<int>(::syscall(SYS_pidfd_open, slot.pid, 0)));
+  // The conductor's own children need none: nobody else can reap them.
+  if (slot.process == actor && slot.parent >= 0)
+    player.death = Fd(static_cast<int>(::syscall(SYS_pidfd_open, slot.pid, 0)));
 }
 
 void Conductor::dispatch(int actor, Command command, const Step& step) {
@@ -85,9 +85,7 @@ bool Conductor::returned(int actor) const {
   return slot.done.load(std::memory_order_acquire) == slot.seq.load();
 }
 
-CallResult Conductor::result_of(int actor) const {
-  return read_result(std::string_view(board_.result(actor), board_.slot(actor).result_size.load()));
-}
+CallResult Conductor::result_of(int actor) const { return read_result(board_.result(actor)); }
 
 const TaskView& Conductor::view_of(int actor) {
   Player& player = players_[static_cast<std::size_t>(actor)];
@@ -165,6 +163,10 @@ bool Conductor::is_dead(int actor) {
     pollfd waiting{owner.death.get(), POLLIN, 0};
     return ::poll(&waiting, 1, 0) == 1;
   }
+  siginfo_t info{};
+  const auto pid = static_cast<id_t>(board_.slot(process).pid);
+  if (board_.slot(process).parent < 0 && ::waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
+    return info.si_pid != 0;
   // Without pidfds: a zombie, or nothing at all.
   const char state = view_of(process).state();
   return state == 'Z' || state == 'X' || (state == '\0' && ::kill(board_.slot(process).pid, 0) != 0);

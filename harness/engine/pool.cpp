@@ -44,6 +44,8 @@ bool receive_all(int fd, void* bytes, std::size_t size) {
   return true;
 }
 
+constexpr int kLost = 70;  // a worker's exit status when it cannot go on
+
 struct Header {
   std::uint64_t job = 0;
   std::uint64_t size = 0;
@@ -74,6 +76,7 @@ void pin_to_core(std::size_t worker) {
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
   pin_to_core(number);
+  standard_signals();
   for (;;) {
     std::uint64_t job = 0;
     if (!receive_all(fd, &job, sizeof job)) ::_exit(0);
@@ -82,7 +85,7 @@ void pin_to_core(std::size_t worker) {
     try {
       payload = work(jobs[job]);
     } catch (const std::exception& error) {
-      ::_exit(70);
+      ::_exit(kLost);
     }
     const Header header{job, payload.size(), monotonic_ns() - begin};
     if (!send_all(fd, &header, sizeof header) || !send_all(fd, payload.data(), payload.size())) ::_exit(0);
@@ -93,12 +96,17 @@ struct Worker {
   pid_t pid = -1;
   Fd fd;
   bool busy = false;
+  bool stuck = false;
   std::size_t job = 0;
+  std::int64_t deadline_ns = 0;  // a conductor keeps its own; this one is for a conductor that is stuck itself
 };
 
 class Pool {
  public:
-  Pool(const std::vector<Job>& jobs, const std::function<std::string(const Job&)>& work) : jobs_(jobs), work_(work) {}
+  Pool(const std::vector<Job>& jobs, const std::function<std::string(const Job&)>& work, double slow)
+      : jobs_(jobs),
+        work_(work),
+        patience_ns_(static_cast<std::int64_t>(static_cast<double>(kVariantDeadline) * slow) + 30'000'000'000) {}
   ~Pool() {
     for (Worker& worker : workers_) {
       worker.fd.reset();
@@ -134,6 +142,7 @@ class Pool {
     const std::uint64_t number = job;
     worker.busy = true;
     worker.job = job;
+    worker.deadline_ns = monotonic_ns() + patience_ns_;
     send_all(worker.fd.get(), &number, sizeof number);
   }
 
@@ -160,8 +169,28 @@ class Pool {
     result.payload.clear();
     result.crash_text = "the worker was " + status_text(status);
     if (WIFEXITED(status)) result.crash_text = "the worker " + status_text(status);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == kLost) result.crash_text = "the conductor was killed";
+    if (worker.stuck) result.crash_text = "the conductor was stuck and had to be killed";
+    worker.stuck = false;
     start(number);
     return result;
+  }
+
+  /// Ends workers whose time is over; their ends can then be heard. Returns how long the next one has, in
+  /// milliseconds for poll(), -1 when none is at work.
+  int watch() {
+    std::int64_t next = -1;
+    const std::int64_t now = monotonic_ns();
+    for (Worker& worker : workers_) {
+      if (!worker.busy || worker.pid <= 0) continue;
+      const std::int64_t left = worker.deadline_ns - now;
+      if (left <= 0 && !worker.stuck) {
+        worker.stuck = true;
+        ::kill(worker.pid, SIGKILL);
+      }
+      if (next < 0 || left < next) next = std::max<std::int64_t>(left, 0);
+    }
+    return next < 0 ? -1 : static_cast<int>(next / 1'000'000 + 1);
   }
 
   std::vector<Worker>& workers() { return workers_; }
@@ -169,6 +198,7 @@ class Pool {
  private:
   const std::vector<Job>& jobs_;
   const std::function<std::string(const Job&)>& work_;
+  std::int64_t patience_ns_;
   std::vector<Worker> workers_;
 };
 
@@ -181,7 +211,7 @@ bool run_jobs(const std::vector<Job>& jobs, const RunOptions& options,
   (void)run_space(options);
   bool complete = true;
   {
-    Pool pool(jobs, work);
+    Pool pool(jobs, work, options.slow);
     const std::size_t count = std::clamp<std::size_t>(static_cast<std::size_t>(std::max(options.jobs, 1)), 1,
                                                       std::max<std::size_t>(jobs.size(), 1));
     for (std::size_t i = 0; i < count; ++i)
@@ -201,7 +231,7 @@ bool run_jobs(const std::vector<Job>& jobs, const RunOptions& options,
         complete = finished == jobs.size();
         break;
       }
-      if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;  // a signal: look whether to stop
+      if (::poll(waiting.data(), waiting.size(), pool.watch()) < 0) continue;  // a signal: look whether to stop
       for (std::size_t i = 0; i < waiting.size(); ++i) {
         if ((waiting[i].revents & (POLLIN | POLLHUP | POLLERR)) == 0) continue;
         done(pool.hear(i));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ struct RunOptions {
   bool keep_history = false;  // also of what passed
 };
 
+/// How long a variant may take, in nanoseconds, before RunOptions::slow.
+constexpr std::int64_t kVariantDeadline = 10'000'000'000;
+
 /// A variant to run: a case (which outlives the run) and the index of its variant.
 struct Job {
   const Case* source = nullptr;
@@ -43,7 +47,18 @@ struct JobResult {
   std::int64_t duration_ns = 0;
 };
 
-/// Runs one variant here, in a sandbox made for it. Never throws for what goes wrong in the sandbox: History::broken.
+/// Gives every signal its default action and blocks none, once in this process and what it forks: a case shall not
+/// depend on what kipc's caller ignores.
+void standard_signals();
+
+/// The conductor was killed. What it held of this process's memory, locks of the allocator among them, stays held: this
+/// process is to end, and another to take its place.
+struct ConductorLost : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Runs one variant here, in a sandbox made for it. What goes wrong in the sandbox is in the
+/// history. Throws ConductorLost.
 History run_variant(const struct Program& program, const Case& source, const Variant& variant,
                     const RunOptions& options);
 

@@ -19,6 +19,7 @@ const std::vector<Saboteur>& saboteurs() {
 }
 
 const Saboteur* find_saboteur(std::string_view name) {
+  if (name.empty()) return nullptr;  // every variant asks: the table is not made for nothing
   const auto found =
       std::find_if(saboteurs().begin(), saboteurs().end(), [&](const Saboteur& s) { return s.name == name; });
   return found == saboteurs().end() ? nullptr : &*found;

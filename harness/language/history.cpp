@@ -71,119 +71,12 @@ CallResult get_result(ByteReader& from) {
 std::string write_result(const CallResult& result) {
   ByteWriter to;
   put_result(to, result);
-  return to.bytes();
+  return to.take();
 }
 
 CallResult read_result(std::string_view bytes) {
   ByteReader from(bytes);
   return get_result(from);
-}
-
-std::string write_history(const History& h) {
-  ByteWriter to;
-  to.put(h.end);
-  to.put_text(h.end_text);
-  to.put_text(h.isolation);
-  to.put(h.begin_ns);
-  to.put(h.end_ns);
-  to.put_all(h.actors);
-  to.put_all(h.facts);
-  to.put(static_cast<std::uint32_t>(h.events.size()));
-  for (const Event& e : h.events) {
-    to.put(e.kind);
-    to.put(e.step);
-    to.put(e.call);
-    to.put(e.actor);
-    to.put(e.round);
-    put_result(to, e.result);
-    to.put_all(e.signals);
-    to.put(e.status);
-    to.put(e.value);
-    to.put_text(e.text);
-  }
-  to.put(static_cast<std::uint32_t>(h.logs.size()));
-  for (const BlockLog& log : h.logs) {
-    to.put(log.block);
-    to.put(log.actor);
-    to.put(log.finished);
-    to.put(log.overflow);
-    to.put(log.calls);
-    to.put_all(log.items);
-    to.put(static_cast<std::uint32_t>(log.mismatches.size()));
-    for (const Mismatch& m : log.mismatches) {
-      to.put(m.step);
-      to.put(m.round);
-      put_result(to, m.result);
-      to.put_text(m.why);
-    }
-  }
-  to.put(static_cast<std::uint32_t>(h.standing.size()));
-  for (const Standing& s : h.standing) {
-    to.put(s.actor);
-    to.put(s.step);
-    to.put_text(s.state);
-  }
-  to.put(static_cast<std::uint32_t>(h.remaining.size()));
-  for (const Remaining& r : h.remaining) {
-    to.put_text(r.kind);
-    to.put_text(r.name);
-    to.put(r.id);
-  }
-  return to.bytes();
-}
-
-History read_history(std::string_view bytes) {
-  ByteReader from(bytes);
-  History h;
-  h.end = from.get<History::End>();
-  h.end_text = from.get_text();
-  h.isolation = from.get_text();
-  h.begin_ns = from.get<std::int64_t>();
-  h.end_ns = from.get<std::int64_t>();
-  h.actors = from.get_all<ActorRecord>();
-  h.facts = from.get_all<Fact>();
-  h.events.resize(from.get<std::uint32_t>());
-  for (Event& e : h.events) {
-    e.kind = from.get<Event::Kind>();
-    e.step = from.get<int>();
-    e.call = from.get<int>();
-    e.actor = from.get<int>();
-    e.round = from.get<std::int64_t>();
-    e.result = get_result(from);
-    e.signals = from.get_all<SigInfo>();
-    e.status = from.get<int>();
-    e.value = from.get<std::int64_t>();
-    e.text = from.get_text();
-  }
-  h.logs.resize(from.get<std::uint32_t>());
-  for (BlockLog& log : h.logs) {
-    log.block = from.get<int>();
-    log.actor = from.get<int>();
-    log.finished = from.get<bool>();
-    log.overflow = from.get<bool>();
-    log.calls = from.get<std::int64_t>();
-    log.items = from.get_all<Item>();
-    log.mismatches.resize(from.get<std::uint32_t>());
-    for (Mismatch& m : log.mismatches) {
-      m.step = from.get<int>();
-      m.round = from.get<std::int64_t>();
-      m.result = get_result(from);
-      m.why = from.get_text();
-    }
-  }
-  h.standing.resize(from.get<std::uint32_t>());
-  for (Standing& s : h.standing) {
-    s.actor = from.get<int>();
-    s.step = from.get<int>();
-    s.state = from.get_text();
-  }
-  h.remaining.resize(from.get<std::uint32_t>());
-  for (Remaining& r : h.remaining) {
-    r.kind = from.get_text();
-    r.name = from.get_text();
-    r.id = from.get<std::int64_t>();
-  }
-  return h;
 }
 
 }  // namespace kipc

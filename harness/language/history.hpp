@@ -129,11 +129,6 @@ struct History {
   std::int64_t end_ns = 0;
 };
 
-/// Bytes that read_history() understands, for the way from the sandbox to the worker.
-std::string write_history(const History& history);
-/// Throws std::runtime_error.
-History read_history(std::string_view bytes);
-
 /// One result as bytes, for the way from an actor to the conductor.
 std::string write_result(const CallResult& result);
 /// The result owns its out bytes (CallResult::storage).

@@ -12,7 +12,7 @@
 
 namespace kipc {
 
-Scratch::Scratch(std::size_t capacity) : block_(new unsigned char[capacity]), capacity_(capacity) {}
+Scratch::Scratch(std::size_t capacity) : capacity_(capacity) {}
 
 void Scratch::reset() {
   used_ = 0;
@@ -23,6 +23,7 @@ void* Scratch::take(std::size_t bytes) {
   bytes = (bytes + 15) / 16 * 16;
   unsigned char* at = nullptr;
   if (used_ + bytes <= capacity_) {
+    if (!block_) block_.reset(new unsigned char[capacity_]);
     at = block_.get() + used_;
     used_ += bytes;
   } else {
