@@ -120,6 +120,10 @@ const std::vector<Row>& call_table();
 /// The row of that name, or nullptr.
 const Row* find_row(std::string_view name);
 
+/// The system calls that the C library may make for that call, for faults that strike one. Empty where it makes none
+/// or only futex(), which the engine needs itself.
+std::vector<long> system_calls_of(const Row& row);
+
 // The rows of each mechanism, one file each.
 std::vector<Row> atomic_rows();          // atomic_* (atomic.cpp)
 std::vector<Row> dup_rows();             // dup, close_range (dup.cpp)

@@ -1,6 +1,7 @@
 #include "engine/actor.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,7 +15,9 @@
 
 #include "base/text.hpp"
 #include "engine/actor_host.hpp"
+#include "fault/filter.hpp"
 #include "language/match.hpp"
+#include "platform/fault_engines.hpp"
 
 namespace kipc {
 
@@ -90,6 +93,10 @@ CallResult Performer::call(const Step& step) {
   marshal(step, frame);
   if (!frame.result.error.empty()) return std::move(frame.result);
   const Row& row = *step.row;
+  if (freeze_ != nullptr && freeze_->call == &row) {
+    lay_for_freeze(row, frame);
+    if (!frame.result.error.empty()) return std::move(frame.result);
+  }
   frame.result.subject = frame.slots[0].i;
   const Saboteur* saboteur = stage_.saboteur;
   const bool meddles = saboteur != nullptr && (saboteur->call.empty() || saboteur->call == row.name);
@@ -101,6 +108,8 @@ CallResult Performer::call(const Step& step) {
     frame.result.error = error.text;
   }
   frame.result.end_ns = monotonic_ns();
+  for (std::size_t i = 0; i < constant_errors_.size() && i < ActorSlot::kFilters; ++i)
+    if (constant_errors_[i] == std::pair(&row, frame.result.err)) slot_.struck[i].fetch_add(1);
   if (frame.result.has_deadline) {
     timespec ts{};
     ::clock_gettime(frame.deadline_clock, &ts);
@@ -162,6 +171,69 @@ void Performer::perform_scripted() {
   CallResult too_much;
   too_much.error = "more data came back than a step can report";
   stage_.board.put_result(actor_, write_result(too_much));
+}
+
+void Performer::arm_fault() {
+  const Fault& fault = *stage_.program->steps[static_cast<std::size_t>(slot_.step)]->fault;
+  CallResult result;
+  try {
+    result = prepare_fault(fault);
+  } catch (const EvalError& error) {
+    result.error = error.text;
+  }
+  stage_.board.put_result(actor_, write_result(result));
+}
+
+CallResult Performer::prepare_fault(const Fault& fault) {
+  CallResult result;
+  if (slot_.listener != 0) {
+    ::close(slot_.listener);
+    return result;
+  }
+  Selection selection{fault.system_calls, std::nullopt};
+  if (fault.where) {
+    Frame frame(env_, *this, scratch_, buffers_);
+    scratch_.reset();
+    frame.slots[0].given = true;
+    frame.slots[0].arg = &*fault.where;
+    fault.call->params[0].type->marshal(*fault.where, frame, frame.slots[0]);
+    result.subject = frame.slots[0].i;
+    selection.first_argument = static_cast<std::uint64_t>(result.subject);
+  }
+  switch (slot_.arm_part) {
+    case ArmPart::argument: break;
+    case ArmPart::filter_errno:
+      if (auto done = install_errno(selection, fault.error); !done) result.error = done.error().text();
+      result.ret = static_cast<std::int64_t>(constant_errors_.size());
+      constant_errors_.emplace_back(fault.call, fault.error);
+      break;
+    case ArmPart::filter_listener:
+      if (auto listener = install_listener(selection))
+        result.ret = listener->release();
+      else
+        result.error = listener.error().text();
+      break;
+    case ArmPart::freeze:
+      ::close(slot_.userfaultfd);
+      freeze_ = &fault;
+      if (auto made = freeze_area_.make(kFreezeBytes); !made) result.error = made.error().text();
+      result.ret = static_cast<std::int64_t>(freeze_area_.boundary());
+      result.subject = static_cast<std::int64_t>(freeze_area_.rest());
+      break;
+  }
+  return result;
+}
+
+/// The data of the next call of that name crosses into pages that are withheld.
+void Performer::lay_for_freeze(const Row& row, Frame& frame) {
+  Slot& data = frame.slots[static_cast<std::size_t>(row.param("data"))];
+  void* laid = freeze_area_.lay(data.p, data.n, static_cast<std::size_t>(freeze_->offset));
+  if (laid == nullptr) {
+    frame.result.error = fmt::format("at most {} bytes can be frozen", kFreezeBytes);
+    return;
+  }
+  data.p = laid;
+  freeze_ = nullptr;
 }
 
 void Performer::evaluate_condition() {
@@ -398,6 +470,7 @@ void run_actor_loop(const Stage& stage, int actor, bool resumed_by_exec) {
     switch (slot.command) {
       case Command::perform: performer.perform_scripted(); break;
       case Command::evaluate: performer.evaluate_condition(); break;
+      case Command::arm: performer.arm_fault(); break;
       case Command::block: performer.run_block(*stage.program->steps[static_cast<std::size_t>(slot.step)]); break;
       case Command::exit:
         if (slot.process == actor) ::_exit(0);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/actor.hpp"
+#include "fault/freezer.hpp"
 
 namespace kipc {
 
@@ -13,6 +14,8 @@ class Performer : public Host {
   /// The scripted step on the slot; its result goes to the result area.
   void perform_scripted();
   void evaluate_condition();
+  /// Does its part in arming the fault of the current step.
+  void arm_fault();
   /// A block inside `concurrently`, natively and at full speed (actor_block.cpp).
   void run_block(const Step& block);
   void log_signal(const SigInfo& info);
@@ -37,6 +40,8 @@ class Performer : public Host {
   /// Evaluates the arguments into the frame's slots.
   void marshal(const Step& step, Frame& frame);
   CallResult call(const Step& step);
+  CallResult prepare_fault(const Fault& fault);
+  void lay_for_freeze(const Row& row, Frame& frame);
   void bind_results(const Step& step, Frame& frame);
   void inherit(int child);
   void remember(std::string_view kind, std::int64_t id, std::string_view name);
@@ -57,6 +62,9 @@ class Performer : public Host {
   ActorSlot& slot_;
   BoardEnv env_;
   Scratch scratch_;
+  std::vector<std::pair<const Row*, int>> constant_errors_;  // that filters give; counted in ActorSlot::struck
+  const Fault* freeze_ = nullptr;
+  FreezeArea freeze_area_;
   std::array<GuardedBuffer, 2> buffers_;
   const Step* step_ = nullptr;
   std::uint32_t record_made_ = 0;

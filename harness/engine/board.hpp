@@ -21,7 +21,10 @@
 namespace kipc {
 
 /// What an actor is told to do.
-enum class Command : std::int32_t { nothing, perform, evaluate, block, exit };
+enum class Command : std::int32_t { nothing, perform, evaluate, block, arm, exit };
+
+/// The actor's own part in arming a fault.
+enum class ArmPart : std::int32_t { argument, filter_errno, filter_listener, freeze };
 
 struct alignas(64) ActorSlot {
   // Futex words. `seq` is bumped by the conductor; the actor copies it to `entered` before and to `done` after.
@@ -32,6 +35,11 @@ struct alignas(64) ActorSlot {
   std::atomic<std::uint32_t> alive;  // 0 not yet, 1 lives, 2 ended as a thread
   std::atomic<std::uint32_t> result_size;
   Command command;
+  ArmPart arm_part;
+  std::int32_t listener;     // the number of a listener's descriptor to close
+  std::int32_t userfaultfd;  // its number in the actor; 0: none
+  static constexpr std::size_t kFilters = 4;
+  std::atomic<std::uint32_t> struck[kFilters];  // results that each filter's constant answer gave
   std::int32_t step;
   std::int32_t child;  // the actor that this step makes next
   std::int32_t pid;

@@ -39,7 +39,9 @@ Conductor::Conductor(const Stage& stage, History& history, std::int64_t deadline
       history_(history),
       deadline_ns_(deadline_ns),
       prepare_(std::move(prepare)),
-      players_(static_cast<std::size_t>(std::max(stage.program->scope.actor_count, 1))) {}
+      players_(static_cast<std::size_t>(std::max(stage.program->scope.actor_count, 1))),
+      injector_(board_, history_,
+                [this](Event::Kind kind, const Step* step, int actor) -> Event& { return note(kind, step, actor); }) {}
 
 void Conductor::run() {
   history_.events.reserve(64);
@@ -48,6 +50,7 @@ void Conductor::run() {
     make_roots();
     walk(program_.script, std::nullopt);
     final_look();
+    injector_.finish();
     history_.end = History::End::completed;
   } catch (const Diverged&) {
     history_.end = History::End::diverged;

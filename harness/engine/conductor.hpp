@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/actor.hpp"
+#include "engine/injector.hpp"
 #include "engine/observe.hpp"
 
 namespace kipc {
@@ -48,7 +49,6 @@ class Conductor {
   void do_block(const Step& step, std::optional<int> member);
   void do_rounds(const Step& block, std::optional<int> member);
   void do_in_turn(const Step& block);
-  void do_fault(const Step& step);
   void final_look();
   bool applies(const Step& step, int actor);
   std::vector<int> members(const Actors& actors, std::optional<int> member);
@@ -66,8 +66,15 @@ class Conductor {
   void do_concurrently(const Step& step);
   void collect_log(const Step& block, int actor, bool finished);
 
+  // conductor_fault.cpp
+  void do_fault(const Step& step);
+  void strike_now(const Step& step, int actor);
+  void arm(const Step& step, int actor);
+  void set_limit(const Step& step);
+
   // conductor_watch.cpp: actors as processes
   void make_roots();
+  [[nodiscard]] bool freezes(int actor) const;
   void meet(int actor);  // a new actor lives: open its files
   void dispatch(int actor, Command command, const Step& step);
   Settled settle(int actor, const Step& step);
@@ -96,6 +103,7 @@ class Conductor {
   std::int64_t deadline_ns_;
   std::function<bool(const ActorProperties&, std::string&)> prepare_;
   std::vector<Player> players_;
+  Injector injector_;
   std::int64_t round_ = -1;
   CallResult last_;
   bool last_until_ = false;

@@ -84,7 +84,7 @@ void Conductor::do_concurrently(const Step& step) {
   }
   for (const Part& part : parts) dispatch(part.actor, Command::block, *part.block);
 
-  Pace pace(board_, deadline_ns_);
+  Pace pace(board_, deadline_ns_, injector_);
   int still = 0;
   std::string before;
   bool standstill = false;
@@ -143,7 +143,7 @@ void Conductor::do_concurrently(const Step& step) {
   }
   for (const Strike& strike : strikes) {
     if (!strike.done || strike.step->fault->kind != Fault::Kind::kill) continue;
-    Pace death(board_, deadline_ns_);  // a kill is done when the death is observed
+    Pace death(board_, deadline_ns_, injector_);  // a kill is done when the death is observed
     while (!is_dead(strike.actor))
       if (!death.wait()) throw OutOfTime{};
     bury(strike.actor);

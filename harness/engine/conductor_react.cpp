@@ -40,7 +40,7 @@ void Conductor::do_resumes(const Step& step, std::optional<int> member) {
       broken(&step, actor, "the actor does not sleep in " + std::string(step.row->name) + " on this line");
   }
   if (step.as.kind == Actors::Kind::any) {
-    Pace pace(board_, deadline_ns_);
+    Pace pace(board_, deadline_ns_, injector_);
     for (;;) {
       for (const int actor : who)
         if (players_[static_cast<std::size_t>(actor)].life == Life::blocked && returned(actor)) {
@@ -60,7 +60,7 @@ void Conductor::do_resumes(const Step& step, std::optional<int> member) {
   for (const int actor : who) {
     Player& player = players_[static_cast<std::size_t>(actor)];
     const Step& call = *program_.steps[static_cast<std::size_t>(player.step)];
-    Pace pace(board_, deadline_ns_);
+    Pace pace(board_, deadline_ns_, injector_);
     while (!returned(actor)) {
       if (pace.past_yields() && is_dead(actor)) {
         bury(actor);
@@ -82,7 +82,7 @@ void Conductor::do_blocked(const Step& step, std::optional<int> member) {
     Player& player = players_[static_cast<std::size_t>(actor)];
     if (player.life != Life::blocked || program_.steps[static_cast<std::size_t>(player.step)]->row != step.row)
       broken(&step, actor, "the actor is not in " + std::string(step.row->name) + " on this line");
-    Pace pace(board_, deadline_ns_);
+    Pace pace(board_, deadline_ns_, injector_);
     for (;;) {
       if (returned(actor)) {
         Event& event = note(Event::Kind::came_back, &step, actor);
@@ -103,7 +103,7 @@ void Conductor::do_handled(const Step& step, std::optional<int> member) {
     Player& player = players_[static_cast<std::size_t>(actor)];
     ActorSlot& slot = board_.slot(actor);
     const auto wanted = static_cast<std::uint32_t>(step.handled.size());
-    Pace pace(board_, deadline_ns_);
+    Pace pace(board_, deadline_ns_, injector_);
     for (;;) {
       const std::uint32_t have = slot.handled.load() - player.handled;
       // A handler that was set going has run when its process sleeps again.
@@ -129,7 +129,7 @@ void Conductor::do_handled(const Step& step, std::optional<int> member) {
 
 void Conductor::do_dies(const Step& step, std::optional<int> member) {
   for (const int actor : members(step.as, member)) {
-    Pace pace(board_, deadline_ns_);
+    Pace pace(board_, deadline_ns_, injector_);
     while (!is_dead(actor)) {
       if (pace.patient() && settled_others(-1) && view_of(actor).state() == 'S')
         diverge(Event::Kind::alive, &step, actor);
@@ -147,7 +147,7 @@ void Conductor::do_dies(const Step& step, std::optional<int> member) {
 void Conductor::do_starts(const Step& step) {
   const int actor = step.as.base;
   ActorSlot& slot = board_.slot(actor);
-  Pace pace(board_, deadline_ns_);
+  Pace pace(board_, deadline_ns_, injector_);
   while (slot.alive.load() == 0) {
     if (board_.header().stray_starts.load() != 0) break;
     if (!pace.wait()) {
@@ -171,7 +171,7 @@ void Conductor::do_starts(const Step& step) {
 void Conductor::do_in_turn(const Step& block) {
   std::vector<int> left = members(block.as, std::nullopt);
   while (!left.empty()) {
-    Pace pace(board_, deadline_ns_);
+    Pace pace(board_, deadline_ns_, injector_);
     auto next = left.end();
     for (;;) {
       next = std::find_if(left.begin(), left.end(), [&](int actor) { return returned(actor); });

@@ -19,6 +19,13 @@
 
 namespace kipc {
 
+bool Conductor::freezes(int actor) const {
+  return std::any_of(program_.steps.begin(), program_.steps.end(), [&](const Step* step) {
+    return step->fault && step->fault->kind == Fault::Kind::freeze && step->fault->actor.base <= actor &&
+           actor < step->fault->actor.base + std::max(step->fault->actor.count, 1);
+  });
+}
+
 void Conductor::make_roots() {
   for (const ActorProperties& root : program_.roots)
     for (int i = 0; i < root.count; ++i) {
@@ -31,6 +38,8 @@ void Conductor::make_roots() {
       if (pid == 0) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         std::string why;
+        if (freezes(actor))
+          if (auto made = open_userfaultfd()) slot.userfaultfd = made->release();
         if (!prepare_(root, why)) {
           CallResult result;
           result.error = why;
@@ -46,7 +55,7 @@ void Conductor::make_roots() {
   for (const ActorProperties& root : program_.roots)
     for (int i = 0; i < root.count; ++i) {
       const int actor = root.base + i;
-      Pace pace(board_, deadline_ns_);
+      Pace pace(board_, deadline_ns_, injector_);
       while (board_.slot(actor).alive.load() == 0)
         if (!pace.wait()) throw OutOfTime{};
       if (board_.slot(actor).alive.load() == 3) {
@@ -60,12 +69,13 @@ void Conductor::make_roots() {
 void Conductor::meet(int actor) {
   Player& player = players_[static_cast<std::size_t>(actor)];
   ActorSlot& slot = board_.slot(actor);
-  Pace pace(board_, deadline_ns_);
+  Pace pace(board_, deadline_ns_, injector_);
   while (slot.alive.load() == 0)
     if (!pace.wait()) throw OutOfTime{};
   player.life = Life::idle;
   player.viewed = false;
   player.handled = slot.handled.load();
+  if (slot.userfaultfd != 0) injector_.adopt_userfaultfd(actor);
   // The conductor's own children need none: nobody else can reap them.
   if (slot.process == actor && slot.parent >= 0)
     player.death = Fd(static_cast<int>(::syscall(SYS_pidfd_open, slot.pid, 0)));
@@ -100,6 +110,7 @@ bool Conductor::asleep(int actor, bool first_look) {
   Player& player = players_[static_cast<std::size_t>(actor)];
   const ActorSlot& slot = board_.slot(actor);
   if (slot.entered.load(std::memory_order_acquire) != slot.seq.load() || returned(actor)) return false;
+  if (injector_.holds(actor)) return true;
   const int in_step = player.step >= 0 && player.life == Life::blocked ? player.step : slot.step;
   const Row& row = *program_.steps[static_cast<std::size_t>(in_step)]->row;
   const std::string before = view_of(actor).run_statistics();
@@ -110,11 +121,11 @@ bool Conductor::asleep(int actor, bool first_look) {
   if (view_of(actor).state() != 'S') return false;
   if (view_of(actor).run_statistics() != before) return false;
   if (first_look) player.run_statistics = before;
-  return !returned(actor);
+  return !returned(actor) && !injector_.pending(actor);
 }
 
 bool Conductor::settled_others(int except) {
-  Pace pace(board_, deadline_ns_);
+  Pace pace(board_, deadline_ns_, injector_);
   for (int actor = 0; actor < program_.scope.actor_count; ++actor) {
     Player& player = players_[static_cast<std::size_t>(actor)];
     if (actor == except || player.stopped) continue;
@@ -127,7 +138,7 @@ bool Conductor::settled_others(int except) {
 }
 
 Conductor::Settled Conductor::settle(int actor, const Step& step) {
-  Pace pace(board_, deadline_ns_);
+  Pace pace(board_, deadline_ns_, injector_);
   const bool may_sleep = step.kind == Step::Kind::call && !step.row->sleeps.empty();
   BoardEnv here = env(actor);
   bool expected = false;
@@ -150,6 +161,15 @@ Conductor::Settled Conductor::settle(int actor, const Step& step) {
   }
 }
 
+namespace {
+
+/// A stop of a traced child is reported whether asked for or not.
+bool is_end(const siginfo_t& info) {
+  return info.si_code == CLD_EXITED || info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED;
+}
+
+}  // namespace
+
 bool Conductor::is_dead(int actor) {
   const Player& player = players_[static_cast<std::size_t>(actor)];
   const ActorSlot& slot = board_.slot(actor);
@@ -166,7 +186,7 @@ bool Conductor::is_dead(int actor) {
   siginfo_t info{};
   const auto pid = static_cast<id_t>(board_.slot(process).pid);
   if (board_.slot(process).parent < 0 && ::waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
-    return info.si_pid != 0;
+    return info.si_pid != 0 && is_end(info);
   // Without pidfds: a zombie, or nothing at all.
   const char state = view_of(process).state();
   return state == 'Z' || state == 'X' || (state == '\0' && ::kill(board_.slot(process).pid, 0) != 0);
@@ -186,7 +206,8 @@ int Conductor::status_of(int actor) {
   const int status = exit_status_of(pid);
   if (status != -1) return status;
   siginfo_t info{};
-  if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT | WNOHANG) == 0 && info.si_pid == pid)
+  if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT | WNOHANG) == 0 && info.si_pid == pid &&
+      is_end(info))
     return info.si_code == CLD_EXITED ? info.si_status << 8 : info.si_status;
   return -1;
 }
@@ -203,42 +224,9 @@ bool Conductor::synchronous(const Row& row) const {
 /// A thread has ended when its number is free: the kernel has then been through its robust list.
 void Conductor::await_thread_end(int actor) {
   const ActorSlot& slot = board_.slot(actor);
-  Pace pace(board_, deadline_ns_);
+  Pace pace(board_, deadline_ns_, injector_);
   while (::syscall(SYS_tgkill, board_.slot(slot.process).pid, slot.tid, 0) == 0)
     if (!pace.wait()) throw OutOfTime{};
-}
-
-void Conductor::do_fault(const Step& step) {
-  const Fault& fault = *step.fault;
-  for (const int actor : members(fault.actor, std::nullopt)) {
-    Player& player = players_[static_cast<std::size_t>(actor)];
-    if (player.life == Life::absent || player.life == Life::dead || is_dead(actor))
-      broken(&step, actor, "the actor does not live on this line");
-    note(Event::Kind::fault, &step, actor);
-    Pace pace(board_, deadline_ns_);
-    switch (fault.kind) {
-      case Fault::Kind::kill:
-        history_.actors[static_cast<std::size_t>(actor)].killed = true;
-        kill_process(actor, SIGKILL);
-        while (!is_dead(actor))
-          if (!pace.wait()) throw OutOfTime{};
-        bury(actor);
-        break;
-      case Fault::Kind::stop:
-        kill_process(actor, SIGSTOP);
-        while (view_of(actor).state() != 'T')
-          if (!pace.wait()) throw OutOfTime{};
-        player.stopped = true;
-        break;
-      case Fault::Kind::resume:
-        kill_process(actor, SIGCONT);
-        while (view_of(actor).state() == 'T')
-          if (!pace.wait()) throw OutOfTime{};
-        player.stopped = false;
-        break;
-      case Fault::Kind::signal: kill_process(actor, fault.signal); break;
-    }
-  }
 }
 
 void Conductor::pin(int actor, bool wide) {

@@ -7,17 +7,21 @@
 
 #include <algorithm>
 
-#include "engine/board.hpp"
+#include "engine/injector.hpp"
 
 namespace kipc {
 
 class Pace {
  public:
-  Pace(const Board& board, std::int64_t deadline_ns)
-      : header_(board.header()), deadline_ns_(deadline_ns), heard_(board.header().bell.load()) {}
+  Pace(const Board& board, std::int64_t deadline_ns, Injector& injector)
+      : header_(board.header()), deadline_ns_(deadline_ns), injector_(injector), heard_(board.header().bell.load()) {}
 
   /// Between two looks. False when the deadline is over.
   bool wait() {
+    if (injector_.active()) {
+      injector_.serve();
+      bound_ns_ = 20'000;  // calls that wait for an answer do not ring the bell
+    }
     if (++looks_ <= kYields) {
       ::sched_yield();
       return true;
@@ -42,6 +46,7 @@ class Pace {
   static constexpr int kPatience = 40;
   BoardHeader& header_;
   std::int64_t deadline_ns_;
+  Injector& injector_;
   std::uint32_t heard_;
   std::int64_t bound_ns_ = 20'000;
   int looks_ = 0;

@@ -169,9 +169,11 @@ class Judge {
       case Event::Kind::not_started:
         fail_at(step, "expected a notification thread to start, got none until the deadline", event.actor);
         break;
+      case Event::Kind::armed:
       case Event::Kind::fault: break;
       case Event::Kind::fault_not_fired:
-        set(Status::error, step, "the fault never fired: the actor had finished before", event.actor);
+        set(Status::error, step, "the fault never struck: the actor had finished, or never came to the call",
+            event.actor);
         break;
       case Event::Kind::chosen: env_.set_global(step->as.alias_cell, event.actor); break;
       case Event::Kind::counted:

@@ -8,6 +8,9 @@
 
 namespace kipc {
 
+/// The number of an error's name. Throws CaseError.
+int error_of(Scope& scope, const Node& node);
+
 class Compiler {
  public:
   Compiler(const Case& source, const Variant& variant);
@@ -39,7 +42,6 @@ class Compiler {
   void read_handled(Step& step, const Node& node);
   void read_dies(Step& step, const Node& node);
   void read_starts(Step& step, const Node& node);
-  void read_fault(Step& step, const Node& node, const Place& place);
   void read_block(Step& step, const Node& node, const Place& place);
   void read_concurrently(Step& step, const Node& node);
   Actors read_as(const Node& node);
@@ -48,6 +50,12 @@ class Compiler {
   int channel(const std::string& name);
   int section(const std::string& name);
   const Row& row_of(const Node& node);
+
+  // compile_fault.cpp
+  void read_fault(Step& step, const Node& node, const Place& place);
+  void read_armed(Fault& fault, const Node& node);
+  void read_limit(Fault& fault, const Node& node);
+  void need_engine(const Fault& fault);
 
   // compile_outcome.cpp
   Expectation read_expect(const Node& node, const Step& step);

@@ -13,6 +13,8 @@ namespace {
 constexpr std::array kAccessCodes = {KIPC_CONSTANT(BUS_ADRALN), KIPC_CONSTANT(BUS_ADRERR), KIPC_CONSTANT(SEGV_ACCERR),
                                      KIPC_CONSTANT(SEGV_MAPERR)};
 
+}  // namespace
+
 int error_of(Scope& scope, const Node& node) {
   const int number = node.is_string() ? errno_number(node.text) : -1;
   if (number < 0) {
@@ -25,8 +27,6 @@ int error_of(Scope& scope, const Node& node) {
   }
   return number;
 }
-
-}  // namespace
 
 Expectation Compiler::read_expect(const Node& node, const Step& step) {
   Expectation expect;

@@ -45,6 +45,7 @@ Step Compiler::read_step(const Node& node, const Place& place) {
   const Node* kind = nullptr;
   for (const auto& [key, value] : kKinds)
     if (const Node* found = node.find(key)) {
+      if (value == Step::Kind::call && node.find("fault") != nullptr) continue;  // the call that a fault waits for
       if (kind != nullptr && !(step.kind == Step::Kind::settles && value == Step::Kind::block))
         case_error(scope_, node, "one kind of step", describe(node));
       if (kind == nullptr) step.kind = value;
@@ -388,43 +389,6 @@ void Compiler::read_starts(Step& step, const Node& node) {
     if (const Node* value = expect->find("sigev_value"))
       step.starts_value = integer_type().compile_expected(*value, scope_);
   }
-}
-
-void Compiler::read_fault(Step& step, const Node& node, const Place& place) {
-  only_keys(scope_, node, {"fault", "actor", "signal", "after", "when", "why", "asserts"});
-  const Node& kind = *node.find("fault");
-  Fault fault;
-  if (kind.text == "kill")
-    fault.kind = Fault::Kind::kill;
-  else if (kind.text == "stop")
-    fault.kind = Fault::Kind::stop;
-  else if (kind.text == "continue")
-    fault.kind = Fault::Kind::resume;
-  else if (kind.text == "signal")
-    fault.kind = Fault::Kind::signal;
-  else
-    case_error(scope_, kind, "kill, stop, continue or signal", describe(kind),
-               did_you_mean(kind.text, {"kill", "stop", "continue", "signal"}));
-  const Node* actor = node.find("actor");
-  if (actor == nullptr) case_error(scope_, node, "\"actor\": who it happens to", describe(node));
-  fault.actor = read_as(*actor);
-  if (fault.kind == Fault::Kind::signal) {
-    const Node* signal = node.find("signal");
-    if (signal == nullptr) case_error(scope_, node, "\"signal\"", describe(node));
-    fault.signal = static_cast<int>(scope_.constant(*signal));
-  }
-  if (const Node* after = node.find("after")) {
-    if (!place.top) case_error_at(scope_, *after, "\"after\" only inside \"concurrently\"");
-    only_keys(scope_, *after, {"call", "times"});
-    const Node* call = after->find("call");
-    const Node* times = after->find("times");
-    if (call == nullptr || times == nullptr) case_error_at(scope_, *after, "{\"call\": NAME, \"times\": N}");
-    fault.after_call = std::string(row_of(*call).name);
-    fault.after_times = scope_.constant(*times);
-  } else if (place.top) {
-    case_error(scope_, node, "\"after\": when it happens, inside \"concurrently\"", describe(node));
-  }
-  step.fault = std::move(fault);
 }
 
 void Compiler::read_block(Step& step, const Node& node, const Place& place) {

@@ -27,8 +27,9 @@ struct Event {
     started,        // a notification thread appeared, with `value`
     stray_start,
     not_started,
-    fault,            // something was done to an actor
-    fault_not_fired,  // the actor had finished before
+    armed,            // a fault waits for a call of the actor; `text`: by what engine
+    fault,            // something was done to an actor; `text` and `value` (the number of the call) when it was armed
+    fault_not_fired,  // the actor had finished, or never came to the call
     chosen,           // the member that an `any` line found
     standstill,       // nothing moves in `concurrently`
     counted,          // a loop's counter got `value`
@@ -102,6 +103,14 @@ struct Remaining {
   std::int64_t id = 0;
 };
 
+/// What came of a fault that was armed.
+struct Injection {
+  int step = -1;
+  int actor = -1;
+  std::string engine;
+  std::int64_t struck = 0;  // how often
+};
+
 /// A global cell whose value was known at the start (a sysctl).
 struct Fact {
   int cell = 0;
@@ -122,6 +131,7 @@ struct History {
   std::vector<BlockLog> logs;
   std::vector<ActorRecord> actors;
   std::vector<Fact> facts;
+  std::vector<Injection> injections;
   std::vector<Standing> standing;
   std::vector<Remaining> remaining;
   std::string isolation;

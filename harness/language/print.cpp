@@ -196,13 +196,29 @@ std::string expected_text(const Step& step) {
 
 // --- Steps ----------------------------------------------------------------------------------------------------------
 
-std::string fault_text(const Fault& fault) {
+std::string fault_text(const Fault& fault, const Node& node) {
   std::string text;
   switch (fault.kind) {
     case Fault::Kind::kill: text = fmt::format("kill {} (SIGKILL)", fault.actor.text); break;
     case Fault::Kind::stop: text = fmt::format("stop {} (SIGSTOP)", fault.actor.text); break;
     case Fault::Kind::resume: text = fmt::format("continue {} (SIGCONT)", fault.actor.text); break;
     case Fault::Kind::signal: text = fmt::format("signal {} ({})", fault.actor.text, signal_name(fault.signal)); break;
+    case Fault::Kind::error: text = fmt::format("{} for {}", errno_name(fault.error), fault.actor.text); break;
+    case Fault::Kind::delay: text = fmt::format("delay {} by {} us", fault.actor.text, fault.lasts_ns / 1000); break;
+    case Fault::Kind::freeze:
+      text = fmt::format("freeze {} when {} bytes are copied", fault.actor.text, fault.offset);
+      break;
+    case Fault::Kind::thaw: text = "thaw " + fault.actor.text; break;
+    case Fault::Kind::limit:
+      text = fault.sysctl.empty() ? fmt::format("{} of {}", fault.rlimit, fault.actor.text) : fault.sysctl;
+      text += " = " + value_text(*node.find("value"));
+      break;
+  }
+  if (fault.armed()) {
+    text += fmt::format(" at the {} of {}", fault.moment == Fault::Moment::exit ? "exit" : "entry", fault.call->name);
+    if (const Node* where = node.find("where")) text += fmt::format("({})", value_text(where->members[0].value));
+    text += fault.nth.all() ? ", always" : fmt::format(" number {}", fault.nth.text());
+    if (!fault.engine.empty()) text += ", by " + fault.engine;
   }
   if (!fault.after_call.empty()) text += fmt::format(" after {} x {}", fault.after_times, fault.after_call);
   return "-- " + text + " --";
@@ -290,7 +306,7 @@ std::string body(const Step& step) {
       return fmt::format("+++ {} +++{}", how, remarks(step));
     }
     case Step::Kind::starts: return starts_text(step) + remarks(step);
-    case Step::Kind::fault: return fault_text(*step.fault) + remarks(step);
+    case Step::Kind::fault: return fault_text(*step.fault, step.node) + remarks(step);
     case Step::Kind::block: return block_text(step) + remarks(step);
     case Step::Kind::concurrently: return concurrently_text(step) + remarks(step);
   }

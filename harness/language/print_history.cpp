@@ -114,8 +114,10 @@ class Printer {
       case Event::Kind::stray_start:
         return fmt::format("--- started {{sigev_value={}}} ---, where no line says so", event.value);
       case Event::Kind::not_started: return fmt::format("not started, though {} should have done it", name);
-      case Event::Kind::fault: return fault_line(step);
-      case Event::Kind::fault_not_fired: return fault_line(step) + "  not done: the actor had finished before";
+      case Event::Kind::armed: return fmt::format("{}  waits, by {}", fault_line(step), event.text);
+      case Event::Kind::fault:
+        return event.text.empty() ? fault_line(step) : fmt::format("{}  {}", fault_line(step), event.text);
+      case Event::Kind::fault_not_fired: return fault_line(step) + "  never struck";
       case Event::Kind::chosen: return "it is this one" + chosen_name(step);
       case Event::Kind::standstill: return "nothing moves any more" + (event.text.empty() ? "" : ": " + event.text);
       case Event::Kind::counted: return "";

@@ -402,8 +402,9 @@ std::string case_schema() {
        {"call", "resumes", "blocked", "handled", "dies", "starts", "fault", "steps", "concurrently"}) {
     const Json has_kind{{"required", Json::array({kind})}};
     definitions["step"]["then"]["anyOf"].push_back(has_kind);
-    definitions["step"]["allOf"].push_back(Json{{"if", {{"type", "object"}, {"required", Json::array({kind})}}},
-                                                {"then", refer(fmt::format("step.{}", kind))}});
+    Json is_kind{{"type", "object"}, {"required", Json::array({kind})}};
+    if (std::string_view(kind) == "call") is_kind["not"] = Json{{"required", Json::array({"fault"})}};
+    definitions["step"]["allOf"].push_back(Json{{"if", is_kind}, {"then", refer(fmt::format("step.{}", kind))}});
   }
   Json signal = Json::parse(siginfo_type().expected_schema());
   open_to_parameters(signal);

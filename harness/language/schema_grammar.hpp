@@ -145,15 +145,25 @@ inline constexpr const char* kCaseGrammar = R"json({
     "step.fault": {
       "description": "Something done to an actor on purpose.",
       "properties": {
-        "fault": {"anyOf": [{"enum": ["continue", "kill", "signal", "stop"]}, {"$ref": "#/$defs/parameter"}]},
+        "fault": {"anyOf": [{"enum": ["continue", "delay", "errno", "freeze", "kill", "limit", "signal", "stop", "thaw"]}, {"$ref": "#/$defs/parameter"}]},
         "actor": {"$ref": "#/$defs/as"},
         "signal": {"$ref": "#/$defs/integer"},
+        "call": {"description": "It waits for this call of the actor.", "type": "string"},
+        "nth": {"description": "Which of these calls, counted from here: first[..[last]][+step].", "anyOf": [{"$ref": "#/$defs/parameter"}, {"type": "integer", "minimum": 1}, {"type": "string"}]},
+        "moment": {"description": "entry: before the call has an effect.", "anyOf": [{"enum": ["entry", "exit"]}, {"$ref": "#/$defs/parameter"}]},
+        "where": {"description": "Only with this first argument.", "type": "object", "minProperties": 1, "maxProperties": 1},
+        "engine": {"description": "By this means and no other.", "anyOf": [{"enum": ["ptrace", "seccomp-errno", "seccomp-notify"]}, {"$ref": "#/$defs/parameter"}]},
+        "error": {"description": "errno: what the call returns.", "$ref": "#/$defs/errno"},
+        "lasts": {"description": "delay: how long the call is held.", "type": "string"},
+        "offset": {"description": "freeze: how many bytes of the data are copied before.", "$ref": "#/$defs/integer"},
+        "rlimit": {"description": "limit: of the actor.", "type": "string"},
+        "sysctl": {"description": "limit: of the sandbox.", "type": "string"},
+        "value": {"description": "limit: the new value.", "$ref": "#/$defs/integer"},
         "after": {"description": "In \"concurrently\": after so many calls of that name.", "type": "object", "properties": {"call": {"type": "string"}, "times": {"$ref": "#/$defs/integer"}}, "required": ["call", "times"], "additionalProperties": false},
         "asserts": {"$ref": "#/$defs/asserts"},
         "when": {"$ref": "#/$defs/when"},
         "why": {"$ref": "#/$defs/why"}
       },
-      "required": ["actor"],
       "additionalProperties": false
     },
     "step.steps": {

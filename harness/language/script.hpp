@@ -2,6 +2,7 @@
 // by compile(), performed by the engine, held against a history by the judge.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -67,14 +68,42 @@ struct Condition {
   bool constant = true;                      // parameters compared at compile time
 };
 
+/// Which of an actor's calls a fault strikes: "3", "2..", "1..9+2", counted from 1 from where the fault stands.
+struct Nth {
+  std::int64_t first = 1;
+  std::int64_t last = std::numeric_limits<std::int64_t>::max();
+  std::int64_t step = 1;
+  [[nodiscard]] bool hits(std::int64_t n) const { return n >= first && n <= last && (n - first) % step == 0; }
+  [[nodiscard]] bool all() const { return first == 1 && step == 1 && last == std::numeric_limits<std::int64_t>::max(); }
+  [[nodiscard]] std::string text() const;
+};
+
 struct Fault {
-  enum class Kind { kill, stop, resume, signal };
+  enum class Kind { kill, stop, resume, signal, error, delay, freeze, thaw, limit };
+  enum class Moment { entry, exit };
   Kind kind = Kind::kill;
   Actors actor;
   int signal = 0;
   // Inside `concurrently`: after that many calls of that name by the actor.
   std::string after_call;
   std::int64_t after_times = 0;
+  // Armed: it strikes when the actor comes to that call.
+  const Row* call = nullptr;
+  std::vector<long> system_calls;
+  Nth nth;
+  Moment moment = Moment::entry;
+  std::optional<Arg> where;  // only when the call's first argument is this
+  std::string engine;        // "": the best there is
+  int error = 0;
+  std::int64_t lasts_ns = 0;
+  std::int64_t offset = 0;  // freeze: how many bytes of the data are copied before
+  // limit: of the actor, or of the sandbox
+  std::string rlimit;
+  std::string sysctl;
+  std::optional<Expr> value;
+
+  /// True when it waits for a call of the actor; else it happens at once.
+  [[nodiscard]] bool armed() const { return call != nullptr; }
 };
 
 struct Step {

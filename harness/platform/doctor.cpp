@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <linux/magic.h>
 #include <sys/prctl.h>
-#include <sys/ptrace.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -13,7 +12,7 @@
 #include "platform/bpf_probe.hpp"
 #include "platform/capabilities.hpp"
 #include "platform/cgroup.hpp"
-#include "platform/child.hpp"
+#include "platform/fault_engines.hpp"
 #include "platform/fingerprint.hpp"
 #include "platform/kernel_config.hpp"
 #include "platform/observe_probe.hpp"
@@ -168,20 +167,12 @@ void ebpf(Findings& findings) {
     judge(findings, fmt::format("eBPF: {}", name), has_capability(capability_number(name)), "", "Run kipc as root.");
 }
 
-bool may_trace() {
-  return exit_code(in_child([] { return ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == 0 ? 0 : 1; })) == 0;
-}
-
 void faults(Findings& findings) {
-  const std::string actions = read_line("/proc/sys/kernel/seccomp/actions_avail");
-  judge(findings, "faults: seccomp errno", actions.find("errno") != std::string::npos,
-        "the kernel has no seccomp filters", "Use a kernel built with CONFIG_SECCOMP_FILTER.");
-  judge(findings, "faults: seccomp user notification", actions.find("user_notif") != std::string::npos,
-        "the kernel does not have this action", "Use Linux 5.0 or later with CONFIG_SECCOMP_FILTER.");
-  judge(findings, "faults: ptrace", may_trace(), "ptrace(PTRACE_TRACEME) is refused",
-        "Lower the sysctl kernel.yama.ptrace_scope, or allow ptrace in the seccomp filter of the container.");
-  const SyscallState& userfaultfd = syscall_state("userfaultfd");
-  judge(findings, "faults: userfaultfd", userfaultfd.usable, userfaultfd.reason, userfaultfd.enable);
+  for (const std::string_view engine : fault_engines()) {
+    if (engine == "call") continue;  // any of the others
+    const auto& missing = fault_engine_missing(engine);
+    judge(findings, fmt::format("faults: {}", engine), !missing, missing ? &*missing : nullptr);
+  }
   judge(findings, "faults: fail-nth", exists("/proc/self/fail-nth"), "/proc/self/fail-nth is absent",
         "Use a kernel built with CONFIG_FAULT_INJECTION, CONFIG_FAILSLAB and CONFIG_FAULT_INJECTION_DEBUG_FS.");
   const CgroupState cgroup = cgroup_state();

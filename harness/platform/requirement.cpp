@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "platform/capabilities.hpp"
 #include "platform/cpus.hpp"
+#include "platform/fault_engines.hpp"
 #include "platform/id_map.hpp"
 #include "platform/kernel_config.hpp"
 #include "platform/proc_text.hpp"
@@ -53,6 +54,15 @@ Answer cpus(const Requirement& requirement, const SandboxAbility&) {
   return Unmet{
       fmt::format("cpus: {} usable of {} online, {} are needed", cpus_usable(), cpus_online(), requirement.at_least),
       "Use a machine, cpuset or affinity with more processors."};
+}
+
+Answer fault(const Requirement& requirement, const SandboxAbility& sandbox) {
+  if (const auto& missing = fault_engine_missing(requirement.name))
+    return Unmet{fmt::format("{}: {}", missing->what, missing->reason), missing->enable};
+  if (requirement.name == "userfaultfd" && sandbox.with_user)
+    return Unmet{"faults by userfaultfd: root of a user namespace has no right to it",
+                 "Run kipc as root of the machine."};
+  return std::nullopt;
 }
 
 Answer file(const Requirement& requirement, const SandboxAbility&) {
@@ -221,6 +231,7 @@ const std::vector<Row>& rows() {
       {{"capability", "Actors have this capability, where it counts for IPC.", true, false, capability_names},
        capability},
       {{"cpus", "At least so many processors may be used at the same time.", false, true}, cpus},
+      {{"fault", "Faults of this kind can be injected into an actor's calls.", true, false, fault_engines}, fault},
       {{"file", "This path exists.", true, false}, file},
       {{"kernel_config", "The kernel was built with this option (y or m).", true, false}, kernel_option},
       {{"limit", "The hard limit is at least this; an actor raises its soft limit itself.", true, true, rlimit_names},

@@ -1,0 +1,132 @@
+// Faults: what happens at once, and what waits for a call.
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "base/file.hpp"
+#include "engine/conductor.hpp"
+#include "engine/pace.hpp"
+#include "platform/rlimits.hpp"
+#include "platform/sysctls.hpp"
+
+namespace kipc {
+namespace {
+
+bool is_stopped(char state) { return state == 'T' || state == 't'; }
+
+ArmPart part_of(Engine engine) {
+  switch (engine) {
+    case Engine::seccomp_errno: return ArmPart::filter_errno;
+    case Engine::seccomp_notify: return ArmPart::filter_listener;
+    case Engine::userfaultfd: return ArmPart::freeze;
+    case Engine::ptrace: break;
+  }
+  return ArmPart::argument;
+}
+
+}  // namespace
+
+void Conductor::do_fault(const Step& step) {
+  if (step.fault->kind == Fault::Kind::limit) {
+    set_limit(step);
+    return;
+  }
+  for (const int actor : members(step.fault->actor, std::nullopt)) {
+    const Player& player = players_[static_cast<std::size_t>(actor)];
+    if (player.life == Life::absent || player.life == Life::dead || is_dead(actor))
+      broken(&step, actor, "the actor does not live on this line");
+    if (step.fault->armed())
+      arm(step, actor);
+    else
+      strike_now(step, actor);
+  }
+}
+
+void Conductor::strike_now(const Step& step, int actor) {
+  Player& player = players_[static_cast<std::size_t>(actor)];
+  const Fault& fault = *step.fault;
+  note(Event::Kind::fault, &step, actor);
+  Pace pace(board_, deadline_ns_, injector_);
+  switch (fault.kind) {
+    case Fault::Kind::kill:
+      history_.actors[static_cast<std::size_t>(actor)].killed = true;
+      kill_process(actor, SIGKILL);
+      while (!is_dead(actor))
+        if (!pace.wait()) throw OutOfTime{};
+      bury(actor);
+      break;
+    case Fault::Kind::stop:
+      kill_process(actor, SIGSTOP);
+      while (!is_stopped(view_of(actor).state()))
+        if (!pace.wait()) throw OutOfTime{};
+      player.stopped = true;
+      break;
+    case Fault::Kind::resume:
+      if (injector_.holds(actor)) {
+        injector_.release(actor);
+        break;
+      }
+      kill_process(actor, SIGCONT);
+      while (is_stopped(view_of(actor).state()))
+        if (!pace.wait()) throw OutOfTime{};
+      player.stopped = false;
+      break;
+    case Fault::Kind::signal: kill_process(actor, fault.signal); break;
+    case Fault::Kind::thaw:
+      if (auto done = injector_.thaw(actor); !done) broken(&step, actor, done.error().text);
+      break;
+    default: break;
+  }
+}
+
+void Conductor::arm(const Step& step, int actor) {
+  Player& player = players_[static_cast<std::size_t>(actor)];
+  const Fault& fault = *step.fault;
+  const auto engine = injector_.choose(fault, actor);
+  if (!engine) broken(&step, actor, engine.error().text);
+  CallResult prepared;
+  if (Injector::needs_actor(fault, *engine)) {
+    if (player.life != Life::idle) broken(&step, actor, "the actor is not free on this line");
+    board_.slot(actor).arm_part = part_of(*engine);
+    dispatch(actor, Command::arm, step);
+    if (settle(actor, step) != Settled::returned) broken(&step, actor, "the actor died while the fault was armed");
+    prepared = result_of(actor);
+    if (!prepared.error.empty()) broken(&step, actor, prepared.error);
+  }
+  if (auto armed = injector_.arm(step, actor, *engine, prepared); !armed) broken(&step, actor, armed.error().text);
+  if (*engine ==
+      Engine::seccomp_notify) {  // the actor's own descriptor goes; that it is free again is the actor's part
+    board_.slot(actor).arm_part = ArmPart::argument;
+    board_.slot(actor).listener = static_cast<std::int32_t>(prepared.ret);
+    dispatch(actor, Command::arm, step);
+    if (settle(actor, step) != Settled::returned) broken(&step, actor, "the actor died while the fault was armed");
+    board_.slot(actor).listener = 0;
+  }
+  note(Event::Kind::armed, &step, actor).text = engine_name(*engine);
+}
+
+void Conductor::set_limit(const Step& step) {
+  const Fault& fault = *step.fault;
+  BoardEnv here = env(0);
+  const std::int64_t value = fault.value->eval(here);
+  if (!fault.sysctl.empty()) {
+    note(Event::Kind::fault, &step, -1);
+    if (auto done = write_existing(sysctl_path(fault.sysctl), std::to_string(value)); !done)
+      broken(&step, -1, fmt::format("{} = {}: {}", fault.sysctl, value, done.error().text()));
+    return;
+  }
+  for (const int actor : members(fault.actor, std::nullopt)) {
+    note(Event::Kind::fault, &step, actor);
+    const auto which = static_cast<__rlimit_resource>(rlimit_number(fault.rlimit));
+    const pid_t pid = board_.slot(board_.slot(actor).process).pid;
+    rlimit limit{};
+    if (::prlimit(pid, which, nullptr, &limit) == 0) {
+      limit.rlim_cur = static_cast<rlim_t>(value);
+      if (limit.rlim_cur <= limit.rlim_max && ::prlimit(pid, which, &limit, nullptr) == 0) continue;
+      if (limit.rlim_cur > limit.rlim_max) errno = EPERM;
+    }
+    broken(&step, actor, fmt::format("{} = {}: {}", fault.rlimit, value, Errno::last("prlimit").text()));
+  }
+}
+
+}  // namespace kipc

@@ -1,0 +1,270 @@
+#include "engine/injector.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "platform/fault_engines.hpp"
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438
+#endif
+
+namespace kipc {
+
+std::string_view engine_name(Engine engine) {
+  switch (engine) {
+    case Engine::seccomp_errno: return "seccomp-errno";
+    case Engine::seccomp_notify: return "seccomp-notify";
+    case Engine::ptrace: return "ptrace";
+    case Engine::userfaultfd: return "userfaultfd";
+  }
+  return "";
+}
+
+Injector::Injector(const Board& board, History& history, Note note)
+    : board_(board), history_(history), note_(std::move(note)) {}
+
+Result<Engine> Injector::choose(const Fault& fault, int actor) const {
+  if (fault.kind == Fault::Kind::freeze) return Engine::userfaultfd;
+  for (const Engine engine : {Engine::seccomp_errno, Engine::seccomp_notify, Engine::ptrace})
+    if (fault.engine == engine_name(engine)) return engine;
+  const auto used = [&](Engine engine) {
+    return std::any_of(armed_.begin(), armed_.end(),
+                       [&](const Armed& armed) { return armed.actor == actor && armed.engine == engine; });
+  };
+  // Measured: an answer by the filter itself costs nothing, a notification 4 us, a stop by ptrace 16 us for every call.
+  const bool may_notify =
+      !used(Engine::seccomp_notify) && !used(Engine::ptrace) && !fault_engine_missing("seccomp-notify");
+  switch (fault.kind) {
+    case Fault::Kind::error:
+      if (fault.nth.all() && !fault_engine_missing("seccomp-errno")) return Engine::seccomp_errno;
+      if (may_notify) return Engine::seccomp_notify;
+      break;
+    case Fault::Kind::delay:
+      if (may_notify) return Engine::seccomp_notify;
+      return fail("a delay needs the one listener that an actor can have");
+    case Fault::Kind::kill:
+      if (fault.moment == Fault::Moment::entry && may_notify) return Engine::seccomp_notify;
+      break;
+    default: break;
+  }
+  if (used(Engine::ptrace)) return fail("a second fault by ptrace for the same actor");
+  return Engine::ptrace;
+}
+
+bool Injector::needs_actor(const Fault& fault, Engine engine) {
+  return engine != Engine::ptrace || fault.where.has_value();
+}
+
+Result<Fd> Injector::fetch(int actor, int fd) const {
+  const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, board_.slot(board_.slot(actor).process).pid, 0)));
+  if (!pidfd) return fail(Errno::last("pidfd_open").text());
+  Fd fetched(static_cast<int>(::syscall(SYS_pidfd_getfd, pidfd.get(), fd, 0)));
+  if (!fetched) return fail(Errno::last("pidfd_getfd").text());
+  return fetched;
+}
+
+void Injector::adopt_userfaultfd(int actor) {
+  if (auto fetched = fetch(actor, board_.slot(actor).userfaultfd))
+    userfaultfds_.emplace_back(actor, std::move(*fetched));
+}
+
+Result<void> Injector::arm(const Step& step, int actor, Engine engine, const CallResult& prepared) {
+  const Fault& fault = *step.fault;
+  Armed armed;
+  armed.step = &step;
+  armed.actor = actor;
+  armed.engine = engine;
+  armed.selection.system_calls = fault.system_calls;
+  if (fault.where) armed.selection.first_argument = static_cast<std::uint64_t>(prepared.subject);
+  if (engine == Engine::seccomp_errno) {
+    armed.filter = static_cast<std::size_t>(prepared.ret);
+    if (armed.filter >= ActorSlot::kFilters) return fail("an actor can have four faults with a constant answer");
+  } else if (engine == Engine::seccomp_notify) {
+    auto listener = fetch(actor, static_cast<int>(prepared.ret));
+    if (!listener) return tl::make_unexpected(listener.error());
+    armed.listener = Listener(std::move(*listener));
+  } else if (engine == Engine::userfaultfd) {
+    const auto mine = std::find_if(userfaultfds_.begin(), userfaultfds_.end(),
+                                   [&](const auto& entry) { return entry.first == actor && entry.second; });
+    if (mine == userfaultfds_.end()) return fail("the actor has no userfaultfd, or none left");
+    auto freezer =
+        Freezer::withhold(std::move(mine->second), board_.slot(actor).pid, static_cast<std::uint64_t>(prepared.ret),
+                          static_cast<std::uint64_t>(prepared.subject), kFreezeBytes);
+    if (!freezer) return fail(freezer.error().text());
+    armed.freezer = std::move(*freezer);
+  } else if (engine == Engine::ptrace) {
+    armed.tracer = Tracer(board_.slot(actor).tid);
+    if (auto attached = armed.tracer.attach(); !attached) return fail(attached.error().text());
+  }
+  armed_.push_back(std::move(armed));
+  return {};
+}
+
+void Injector::serve() {
+  for (Armed& armed : armed_) {
+    switch (armed.engine) {
+      case Engine::seccomp_errno: armed.struck = board_.slot(armed.actor).struck[armed.filter].load(); break;
+      case Engine::seccomp_notify: serve_listener(armed); break;
+      case Engine::ptrace: serve_tracer(armed); break;
+      case Engine::userfaultfd:
+        if (armed.struck == 0 && armed.freezer.frozen()) strike(armed);
+        break;
+    }
+  }
+}
+
+bool Injector::pending(int actor) const {
+  return std::any_of(armed_.begin(), armed_.end(), [&](const Armed& armed) {
+    return armed.actor == actor && (armed.delayed || armed.listener.pending());
+  });
+}
+
+bool Injector::holds(int actor) const {
+  return std::any_of(armed_.begin(), armed_.end(),
+                     [&](const Armed& armed) { return armed.actor == actor && armed.held; });
+}
+
+void Injector::release(int actor) {
+  for (Armed& armed : armed_)
+    if (armed.actor == actor && armed.held) {
+      armed.held = false;
+      proceed(armed);
+    }
+}
+
+Result<void> Injector::thaw(int actor) {
+  for (Armed& armed : armed_) {
+    if (armed.actor != actor || armed.engine != Engine::userfaultfd || armed.struck == 0) continue;
+    if (auto done = armed.freezer.thaw(); !done) return fail(done.error().text());
+    return {};
+  }
+  return fail("no call of the actor is frozen");
+}
+
+/// It is done, or begins; what the call returns for it is up to the engine.
+void Injector::strike(Armed& armed) {
+  ++armed.struck;
+  const Fault& fault = fault_of(armed);
+  Event& event = note_(Event::Kind::fault, armed.step, armed.actor);
+  event.value = armed.calls;
+  event.text = armed.engine == Engine::userfaultfd
+                   ? fmt::format("{} is frozen", fault.call->name)
+                   : fmt::format("it strikes at {} number {}", fault.call->name, armed.calls);
+  if (fault.kind == Fault::Kind::kill) history_.actors[static_cast<std::size_t>(armed.actor)].killed = true;
+}
+
+void Injector::send_signal(const Armed& armed) {
+  const ActorSlot& slot = board_.slot(armed.actor);
+  const Fault& fault = fault_of(armed);
+  if (fault.kind == Fault::Kind::kill) (void)::kill(board_.slot(slot.process).pid, SIGKILL);
+  if (fault.kind == Fault::Kind::signal)
+    (void)::syscall(SYS_tgkill, board_.slot(slot.process).pid, slot.tid, fault.signal);
+}
+
+void Injector::serve_listener(Armed& armed) {
+  const Fault& fault = fault_of(armed);
+  if (armed.delayed && monotonic_ns() >= armed.delayed_until) {
+    armed.listener.let_run(*armed.delayed);
+    armed.delayed.reset();
+  }
+  while (const auto call = armed.listener.receive()) {
+    // What the actor forks has its filter: the count is of the actor alone.
+    if (call->tid != board_.slot(armed.actor).tid || !fault.nth.hits(++armed.calls)) {
+      armed.listener.let_run(*call);
+      continue;
+    }
+    strike(armed);
+    switch (fault.kind) {
+      case Fault::Kind::error: armed.listener.refuse(*call, fault.error); break;
+      case Fault::Kind::delay:
+        armed.delayed = *call;
+        armed.delayed_until = monotonic_ns() + fault.lasts_ns;
+        break;
+      case Fault::Kind::kill: send_signal(armed); break;
+      default: armed.listener.let_run(*call); break;
+    }
+  }
+}
+
+void Injector::proceed(Armed& armed, int signal) {
+  const Fault& fault = fault_of(armed);
+  const bool over = armed.calls >= fault.nth.last && !armed.in_call;
+  if (over)
+    armed.tracer.detach(signal);
+  else
+    armed.tracer.go_on(signal);
+}
+
+/// False when the actor is held there.
+bool Injector::at_entry(Armed& armed, const TraceStop& stop) {
+  const Fault& fault = fault_of(armed);
+  if (!armed.selection.matches(stop.number, stop.first_argument)) return true;
+  armed.in_call = true;
+  if (!fault.nth.hits(++armed.calls)) return true;
+  if (fault.moment == Fault::Moment::exit) {
+    armed.strike_at_exit = true;
+    return true;
+  }
+  strike(armed);
+  if (fault.kind == Fault::Kind::error) armed.skipping = armed.tracer.skip_call().has_value();
+  send_signal(armed);
+  armed.held = fault.kind == Fault::Kind::stop;
+  return !armed.held;
+}
+
+bool Injector::at_exit(Armed& armed) {
+  const Fault& fault = fault_of(armed);
+  armed.in_call = false;
+  if (armed.skipping) (void)armed.tracer.give_back(-fault.error);
+  armed.skipping = false;
+  if (!armed.strike_at_exit) return true;
+  armed.strike_at_exit = false;
+  strike(armed);
+  send_signal(armed);
+  armed.held = fault.kind == Fault::Kind::stop;
+  return !armed.held;
+}
+
+void Injector::serve_tracer(Armed& armed) {
+  const ActorSlot& slot = board_.slot(armed.actor);
+  while (const auto stop = armed.tracer.next()) {
+    switch (stop->kind) {
+      case TraceStop::Kind::entry:
+        if (at_entry(armed, *stop)) proceed(armed);
+        break;
+      case TraceStop::Kind::exit:
+        if (!armed.in_call || at_exit(armed)) proceed(armed);
+        break;
+      case TraceStop::Kind::signal: armed.tracer.go_on(stop->signal); break;
+      case TraceStop::Kind::group: armed.tracer.stay_stopped(); break;
+      case TraceStop::Kind::other: armed.tracer.go_on(); break;
+    }
+  }
+  // A dead tracee that is not the conductor's child is its parent's to reap once its tracer has taken notice.
+  if (armed.tracer.attached() && (slot.parent >= 0 || slot.tid != slot.pid)) {
+    siginfo_t info{};
+    (void)::waitid(P_PID, static_cast<id_t>(slot.tid), &info, WEXITED | WNOHANG | __WALL);
+  }
+}
+
+void Injector::finish() {
+  serve();
+  for (Armed& armed : armed_) {
+    if (armed.struck == 0) note_(Event::Kind::fault_not_fired, armed.step, armed.actor);
+    history_.injections.push_back(
+        Injection{armed.step->id, armed.actor, std::string(engine_name(armed.engine)), armed.struck});
+  }
+  armed_.clear();
+  userfaultfds_.clear();
+}
+
+}  // namespace kipc
