@@ -253,7 +253,6 @@ std::string block_text(const Step& step) {
     case Step::Loop::until: text = "until = " + outcome_text(step.steps.back(), *step.node.find("until")); break;
     case Step::Loop::condition: text = "while " + value_text(*step.node.find("while")); break;
   }
-  if (step.in_turn && step.loop != Step::Loop::once) text = "in turn, " + text;
   if (const Node* counter = step.node.find("counter")) text += fmt::format(", counting {}", counter->text);
   return (text.empty() ? "steps" : text) + ":";
 }
@@ -279,7 +278,6 @@ std::string remarks(const Step& step) {
 std::string body(const Step& step) {
   switch (step.kind) {
     case Step::Kind::call: return fmt::format("{} = {}{}", call_text(step), expected_text(step), remarks(step));
-    case Step::Kind::settles:
     case Step::Kind::resumes:
       return fmt::format("<... {} resumed> = {}{}", step.row->name, expected_text(step), remarks(step));
     case Step::Kind::blocked: return fmt::format("still in {}{}", step.row->name, remarks(step));

@@ -78,7 +78,7 @@ struct Fault {
 };
 
 struct Step {
-  enum class Kind { call, resumes, blocked, handled, dies, starts, fault, block, concurrently, settles };
+  enum class Kind { call, resumes, blocked, handled, dies, starts, fault, block, concurrently };
   enum class Loop { once, repeat, until, condition };
 
   Kind kind = Kind::call;
@@ -92,7 +92,7 @@ struct Step {
   std::string why;
   Node node;  // as written, after substitution; for the trace
 
-  // call, resumes, blocked, settles
+  // call, resumes, blocked
   const Row* row = nullptr;
   std::vector<std::optional<Arg>> args;  // by the row's parameter
   std::optional<NameRef> into;
