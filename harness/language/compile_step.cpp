@@ -239,7 +239,7 @@ void Compiler::read_call(Step& step, const Node& node, const Place& place) {
   if (const Node* into = node.find("into")) {
     if (!into->is_string()) case_error_at(scope_, *into, "a name to bind");
     NameKind kind = NameKind::integer;
-    switch (step.row->returns) {
+    switch (step.row->returned(selected(step))) {
       case Returns::fd: kind = NameKind::fd; break;
       case Returns::mqd: kind = NameKind::mqd; break;
       case Returns::address: kind = NameKind::address; break;
