@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "language/compile.hpp"
+#include "language/print.hpp"
 
 namespace kipc {
 namespace {
@@ -114,7 +115,6 @@ std::string Compiler::selected(const Step& step) {
 
 Outcome Compiler::read_outcome(const Node& node, const Step& step, bool ends_loop) {
   Outcome outcome;
-  outcome.text = to_json(node);
   if (node.is_string()) {
     if (node.text != "blocks")
       case_error(scope_, node, "an outcome, \"blocks\" or \"any\"", describe(node),
@@ -123,6 +123,7 @@ Outcome Compiler::read_outcome(const Node& node, const Step& step, bool ends_loo
     return outcome;
   }
   if (!node.is_object()) case_error_at(scope_, node, "an outcome: an object such as {\"return\": 5}");
+  outcome.text = facts_text(node);
   for (const Member& member : node.members) {
     const Node& value = member.value;
     if (member.key == "return") {

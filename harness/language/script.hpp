@@ -38,7 +38,7 @@ struct Outcome {
   bool not_before = false;
   std::int64_t lasts_ns = 0;
   std::optional<Expr> taken;  // until only
-  std::string text;           // as written, for messages
+  std::string text;           // all but what it returns, in the words of a trace: "\"hello\", attr={...}"
 };
 
 /// What is allowed: any of these outcomes; none listed and not `anything`: the call must succeed.
