@@ -161,6 +161,7 @@ std::vector<Row> lock_rows() {
                      only_for(out("seals", seals()), {"F_GET_SEALS"}),
                      only_for(out("lease", leases()), {"F_GETLEASE"})},
           .returns = Returns::fd,
+          .returns_for = {"F_DUPFD", "F_DUPFD_CLOEXEC"},
           .sleeps = kFcntl,
           .perform = perform_fcntl},
       Row{.name = "flock",

@@ -67,6 +67,8 @@ struct Row {
   std::string_view source;
   std::vector<Param> params = {};
   Returns returns = Returns::zero;
+  /// Where what it returns depends on the selector: only for these values as `returns` says, else a plain value.
+  std::vector<std::string_view> returns_for = {};
   std::vector<long> sleeps = {};
   Makes makes = Makes::nothing;
   /// Wakes and completes in the waker's own system call; false where soft interrupts or kernel threads take part.
@@ -85,6 +87,8 @@ struct Row {
 
   /// The parameter of that name for that selector value, or -1.
   [[nodiscard]] int param(std::string_view param_name, std::string_view selector = "") const;
+  /// What the call returns for that selector value.
+  [[nodiscard]] Returns returned(std::string_view selector) const;
   /// The selecting parameter, or -1.
   [[nodiscard]] int selector() const;
 };

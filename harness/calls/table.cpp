@@ -19,6 +19,12 @@ int Row::selector() const {
   return -1;
 }
 
+Returns Row::returned(std::string_view selected) const {
+  const bool as_said =
+      returns_for.empty() || std::find(returns_for.begin(), returns_for.end(), selected) != returns_for.end();
+  return as_said ? returns : Returns::integer;
+}
+
 const std::vector<Row>& call_table() {
   static const std::vector<Row> table = [] {
     std::vector<Row> rows;

@@ -8,34 +8,13 @@
 #include <algorithm>
 
 #include "base/catch.hpp"
-#include "engine/run.hpp"
 #include "engine/space.hpp"
-#include "judge/verdict.hpp"
+#include "judge/run_for_tests.hpp"
 #include "language/print.hpp"
 
 using namespace kipc;
 
 namespace {
-
-struct Ran {
-  Verdict verdict;
-  History history;
-};
-
-Ran run(const std::string& script, Isolation isolation = Isolation::automatic, double slow = 1.0,
-        const std::string& saboteur = "", const std::string& rest = "") {
-  const std::string text = R"({"id": "self.test.case", "title": "A test of kipc itself",
-    "asserts": ["pipe-read.eof-when-no-writer"], )" +
-                           rest + R"("script": [)" + script + "]}";
-  const Case source = load_case(text, "self.json");
-  RunOptions options;
-  options.isolation = isolation;
-  options.slow = slow;
-  options.saboteur = saboteur;
-  const auto program = compile(source, source.variants.at(0));
-  History history = run_variant(*program, source, source.variants.at(0), options);
-  return {judge(*program, history, embedded_catalogue()), std::move(history)};
-}
 
 const std::string kEof = R"(
   {"as": "p", "call": "pipe", "read_end": "r", "write_end": "w"},
@@ -220,7 +199,7 @@ TEST_CASE("a fault that never fires is an ERROR, not a PASS") {
       {"as": "c", "repeat": 3, "steps": [{"call": "write", "fd": "w", "data": "x"}]},
       {"fault": "kill", "actor": "c", "after": {"call": "write", "times": 100}}]})");
   CHECK(verdict.status == Status::error);
-  CHECK(verdict.reason.find("never fired") != std::string::npos);
+  CHECK(verdict.reason.find("never struck") != std::string::npos);
 }
 
 TEST_CASE("a worker that dies costs one result, not the run") {

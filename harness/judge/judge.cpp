@@ -243,7 +243,7 @@ class Judge {
       else
         give(*step.question, answer);
     } else if (!allows_blocking(step.expect, env_)) {
-      fail_at(&step, fmt::format("expected {}, got a call that blocks", expectation_text(step.expect, &env_)),
+      fail_at(&step, fmt::format("expected {}, got a call that blocks", expectation_text(step.expect, env_)),
               event.actor);
     }
   }

@@ -20,6 +20,17 @@ const Node& needed(const Scope& scope, const Node& root, std::string_view key, N
   return *found;
 }
 
+/// At least two parts, joined by dots, none of them empty.
+bool is_case_id(std::string_view id) {
+  const bool letters = std::all_of(id.begin(), id.end(), [](char c) {
+    return std::islower(static_cast<unsigned char>(c)) != 0 || std::isdigit(static_cast<unsigned char>(c)) != 0 ||
+           c == '.' || c == '-';
+  });
+  const bool empty_part =
+      id.empty() || id.front() == '.' || id.back() == '.' || id.find("..") != std::string_view::npos;
+  return letters && !empty_part && id.find('.') != std::string_view::npos;
+}
+
 /// A short text of a parameter's value for the variant's id.
 std::string value_text(const Node& node, const std::string& name, std::size_t position) {
   if (node.is_string()) return node.text;
@@ -142,17 +153,14 @@ Case load_case(std::string_view text, const std::string& file) {
   made.root = parse_node(text, file);
   const Scope scope(file);
   if (!made.root.is_object()) case_error_at(scope, made.root, "a case: an object");
-  only_keys(scope, made.root,
-            {"$schema", "id", "title", "why", "asserts", "requires", "actors", "parameters", "sandbox", "script",
-             "check", "owed"});
+  if (const Node* owed = made.root.find("owed"))
+    case_error_at(scope, *owed, "no \"owed\": it is not part of the language yet");
+  only_keys(
+      scope, made.root,
+      {"$schema", "id", "title", "why", "asserts", "requires", "actors", "parameters", "sandbox", "script", "check"});
   const Node& id = needed(scope, made.root, "id", Node::Kind::string, "the case's id, folder.object.what");
   made.id = id.text;
-  const bool parts =
-      std::count(made.id.begin(), made.id.end(), '.') >= 1 && std::all_of(made.id.begin(), made.id.end(), [](char c) {
-        return std::islower(static_cast<unsigned char>(c)) != 0 || std::isdigit(static_cast<unsigned char>(c)) != 0 ||
-               c == '.' || c == '-';
-      });
-  if (!parts) case_error_at(scope, id, "an id such as folder.object.what (a-z, 0-9, '-', '.')");
+  if (!is_case_id(made.id)) case_error_at(scope, id, "an id such as folder.object.what (a-z, 0-9, '-', '.')");
   made.title = needed(scope, made.root, "title", Node::Kind::string, "one sentence").text;
   const Node& asserts = needed(scope, made.root, "asserts", Node::Kind::array, "a list of assertion ids");
   for (const Node& assertion : asserts.items) {

@@ -1,12 +1,14 @@
 #include "language/compile.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <array>
 
 #include "base/text.hpp"
+#include "platform/capabilities.hpp"
+#include "platform/rlimits.hpp"
 
 namespace kipc {
 namespace {
@@ -75,35 +77,47 @@ void Compiler::read_actors(const Node* node) {
   if (node == nullptr) return;
   if (!node->is_object() || node->members.empty()) case_error_at(scope_, *node, "an object of actors");
   for (const Member& member : node->members) {
-    const Node& properties = member.value;
-    if (!properties.is_object()) case_error_at(scope_, properties, "an object of properties, {} for none");
-    only_keys(scope_, properties, {"user", "group", "count", "rlimit", "capabilities"});
-    const Node* count = properties.find("count");
-    const int members = count == nullptr ? 1 : static_cast<int>(scope_.constant(*count));
-    ActorGroup& group = scope_.add_group(properties, member.key, members);
-    ActorProperties root;
-    root.base = group.base;
-    root.count = members;
-    if (const Node* user = properties.find("user")) {
-      if (!user->is_string()) case_error_at(scope_, *user, "a user's name");
-      root.uid = scope_.user_id(user->text);
-      root.gid = root.uid;
-      program_->uses_users = true;
-    }
-    if (const Node* group_node = properties.find("group")) {
-      if (!group_node->is_string()) case_error_at(scope_, *group_node, "a group's name");
-      root.gid = scope_.user_id(group_node->text);
-      program_->uses_users = true;
-    }
-    if (const Node* limits = properties.find("rlimit"))
-      for (const Member& limit : limits->members) root.rlimits.emplace_back(limit.key, scope_.constant(limit.value));
-    if (const Node* capabilities = properties.find("capabilities"))
-      for (const Node& capability : capabilities->items) {
-        if (!capability.is_string()) case_error_at(scope_, capability, "a capability such as CAP_SYS_RESOURCE");
-        root.capabilities.push_back(capability.text);
-      }
-    program_->roots.push_back(std::move(root));
+    if (!member.value.is_object()) case_error_at(scope_, member.value, "an object of properties, {} for none");
+    program_->roots.push_back(read_properties(member.value, member.key));
   }
+}
+
+ActorProperties Compiler::read_properties(const Node& node, const std::string& name) {
+  only_keys(scope_, node, {"user", "group", "count", "rlimit", "capabilities"});
+  const Node* count = node.find("count");
+  ActorProperties root;
+  root.count = count == nullptr ? 1 : static_cast<int>(scope_.constant(*count));
+  root.base = scope_.add_group(node, name, root.count).base;
+  if (const Node* user = node.find("user")) {
+    if (!user->is_string()) case_error_at(scope_, *user, "a user's name");
+    root.uid = scope_.user_id(user->text);
+    root.gid = root.uid;
+    program_->uses_users = true;
+  }
+  if (const Node* group = node.find("group")) {
+    if (!group->is_string()) case_error_at(scope_, *group, "a group's name");
+    root.gid = scope_.user_id(group->text);
+    program_->uses_users = true;
+  }
+  if (const Node* limits = node.find("rlimit")) {
+    if (!limits->is_object()) case_error_at(scope_, *limits, "an object such as {\"RLIMIT_NOFILE\": 16}");
+    for (const Member& limit : limits->members) {
+      if (rlimit_number(limit.key) < 0)
+        case_error(scope_, limit.value, "a limit such as RLIMIT_NOFILE", fmt::format("'{}'", limit.key),
+                   did_you_mean(limit.key, rlimit_names()));
+      root.rlimits.emplace_back(limit.key, scope_.constant(limit.value));
+    }
+  }
+  if (const Node* capabilities = node.find("capabilities")) {
+    if (!capabilities->is_array()) case_error_at(scope_, *capabilities, "a list of capabilities, [] for none");
+    for (const Node& capability : capabilities->items) {
+      if (!capability.is_string() || capability_number(capability.text) < 0)
+        case_error(scope_, capability, "a capability such as CAP_SYS_RESOURCE", describe(capability),
+                   did_you_mean(capability.text, capability_names()));
+      root.capabilities.push_back(capability.text);
+    }
+  }
+  return root;
 }
 
 void Compiler::read_requires(const Node* node) {
@@ -153,13 +167,16 @@ void Compiler::add_implied_needs() {
 void Compiler::read_sandbox(const Node* node) {
   if (node == nullptr) return;
   only_keys(scope_, *node, {"sysctl", "mount", "network"});
-  if (const Node* sysctls = node->find("sysctl"))
+  if (const Node* sysctls = node->find("sysctl")) {
+    if (!sysctls->is_object()) case_error_at(scope_, *sysctls, "an object such as {\"kernel.msgmni\": 3}");
     for (const Member& member : sysctls->members) {
       const std::string text =
           member.value.is_string() ? member.value.text : std::to_string(scope_.constant(member.value));
       program_->sandbox.sysctls.emplace_back(member.key, text);
     }
-  if (const Node* mounts = node->find("mount"))
+  }
+  if (const Node* mounts = node->find("mount")) {
+    if (!mounts->is_object()) case_error_at(scope_, *mounts, "an object: {\"/dev/shm\": {\"size\": \"1M\"}}");
     for (const Member& member : mounts->members) {
       only_keys(scope_, member.value, {"size"});
       const Node* size = member.value.find("size");
@@ -167,7 +184,8 @@ void Compiler::read_sandbox(const Node* node) {
         case_error_at(scope_, member.value, "{\"/dev/shm\": {\"size\": \"1M\"}}");
       program_->sandbox.mounts.emplace_back(member.key, size->text);
     }
-  if (const Node* network = node->find("network")) program_->sandbox.network = network->flag;
+  }
+  program_->sandbox.network = read_flag(node->find("network"));
 }
 
 void Compiler::read_checks(const Node* node) {
@@ -222,6 +240,24 @@ std::vector<std::string> Compiler::read_asserts(const Node* node) {
     asserts.push_back(item.text);
   }
   return asserts;
+}
+
+bool Compiler::read_flag(const Node* node) {
+  if (node == nullptr) return false;
+  if (!node->is(Node::Kind::boolean)) case_error_at(scope_, *node, "true or false");
+  return node->flag;
+}
+
+int Compiler::read_signal(const Node& node) {
+  const std::int64_t number = scope_.constant(node);
+  if (number < 1 || number > SIGRTMAX) case_error_at(scope_, node, "a signal such as SIGUSR1");
+  return static_cast<int>(number);
+}
+
+int Compiler::read_exit_status(const Node& node) {
+  const std::int64_t status = scope_.constant(node);
+  if (status < 0 || status > 255) case_error_at(scope_, node, "an exit status from 0 to 255");
+  return static_cast<int>(status);
 }
 
 int Compiler::channel(const std::string& name) {

@@ -19,6 +19,7 @@ class Compiler {
  private:
   // compile.cpp: the case's own keys
   void read_actors(const Node* node);
+  ActorProperties read_properties(const Node& node, const std::string& name);
   void read_requires(const Node* node);
   void read_sandbox(const Node* node);
   void read_checks(const Node* node);
@@ -46,10 +47,15 @@ class Compiler {
   void read_concurrently(Step& step, const Node& node);
   Actors read_as(const Node& node);
   Condition read_when(const Node& node);
+  void check_parameter_value(const std::string& name, const Node& value);
   std::vector<std::string> read_asserts(const Node* node);
+  bool read_flag(const Node* node);
+  int read_signal(const Node& node);
+  int read_exit_status(const Node& node);
   int channel(const std::string& name);
   int section(const std::string& name);
   const Row& row_of(const Node& node);
+  static std::string selected(const Step& step);
 
   // compile_fault.cpp
   void read_fault(Step& step, const Node& node, const Place& place);
@@ -60,7 +66,10 @@ class Compiler {
   // compile_outcome.cpp
   Expectation read_expect(const Node& node, const Step& step);
   std::vector<Outcome> read_outcomes(const Node& node, const Step& step, bool& anything);
-  Outcome read_outcome(const Node& node, const Step& step);
+  /// `ends_loop`: of an `until` that may count what was taken.
+  Outcome read_outcome(const Node& node, const Step& step, bool ends_loop = false);
+  std::vector<int> read_errors(const Node& node);
+  void check_deadline(const Node& node, const Step& step);
   Question read_record(const Node& node, const Step& step);
 
   const Case& source_;

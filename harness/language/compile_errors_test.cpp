@@ -1,5 +1,6 @@
-// The golden messages of compile_errors.txt: what is broken has to be named with its line, its place in the file, what
-// was expected there and what was found, and a suggestion where one is likely.
+// The golden messages of compile_errors.txt, compile_fault_errors.txt and compile_case_errors.txt: what is broken has
+// to be named with its line, its place in the file, what was expected there and what was found, and a suggestion where
+// one is likely.
 #include <sstream>
 
 #include "base/catch.hpp"
@@ -16,9 +17,8 @@ struct Broken {
   std::string message;
 };
 
-std::vector<Broken> read_table() {
-  std::istringstream lines(read_file(KIPC_SOURCE_DIR "/harness/language/compile_errors.txt").value());
-  std::vector<Broken> table;
+void read_table(const char* file, std::vector<Broken>& table) {
+  std::istringstream lines(read_file(std::string(KIPC_SOURCE_DIR "/harness/language/") + file).value());
   std::vector<std::string> block;
   std::string section;
   for (std::string line; std::getline(lines, line);) {
@@ -31,7 +31,6 @@ std::vector<Broken> read_table() {
       block.push_back(line);
     }
   }
-  return table;
 }
 
 std::string with_step(const std::string& step) {
@@ -55,7 +54,10 @@ std::string message_of(const std::string& text) {
 }  // namespace
 
 TEST_CASE("compile errors: every broken case has its message") {
-  const std::vector<Broken> table = read_table();
+  std::vector<Broken> table;
+  read_table("compile_errors.txt", table);
+  read_table("compile_fault_errors.txt", table);
+  read_table("compile_case_errors.txt", table);
   REQUIRE(table.size() > 200);
   for (const Broken& broken : table) {
     INFO(broken.text);

@@ -115,10 +115,11 @@ void Compiler::read_fault(Step& step, const Node& node, const Place& place) {
   if (fault.kind == Fault::Kind::limit) {
     read_limit(fault, node);
   } else {
-    fault.actor = read_as(need(scope_, node, "actor", "who it happens to"));
+    const Node& actor = need(scope_, node, "actor", "who it happens to");
+    fault.actor = read_as(actor);
+    if (fault.actor.kind == Actors::Kind::any) case_error_at(scope_, actor, "{\"any\"} with \"resumes\" only");
   }
-  if (fault.kind == Fault::Kind::signal)
-    fault.signal = static_cast<int>(scope_.constant(need(scope_, node, "signal", "which")));
+  if (fault.kind == Fault::Kind::signal) fault.signal = read_signal(need(scope_, node, "signal", "which"));
   if (node.find("call") != nullptr || fault.kind == Fault::Kind::error || fault.kind == Fault::Kind::delay ||
       fault.kind == Fault::Kind::freeze)
     read_armed(fault, node);
@@ -130,6 +131,7 @@ void Compiler::read_fault(Step& step, const Node& node, const Place& place) {
     if (call == nullptr || times == nullptr) case_error_at(scope_, *after, "{\"call\": NAME, \"times\": N}");
     fault.after_call = std::string(row_of(*call).name);
     fault.after_times = scope_.constant(*times);
+    if (fault.after_times < 0) case_error_at(scope_, *times, "a number of calls that is not negative");
   } else if (place.top) {
     case_error(scope_, node, "\"after\": when it happens, inside \"concurrently\"", describe(node));
   }

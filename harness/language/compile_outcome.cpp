@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 #include <signal.h>
+#include <time.h>
 
 #include <algorithm>
 #include <array>
 
 #include "base/text.hpp"
 #include "language/compile.hpp"
+#include "language/print.hpp"
 
 namespace kipc {
 namespace {
@@ -28,6 +30,24 @@ int error_of(Scope& scope, const Node& node) {
   return number;
 }
 
+namespace {
+
+/// The arguments of the call that can be its deadline.
+std::vector<std::string_view> deadlines(const Step& step, std::string_view selected) {
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; step.row != nullptr && i < step.row->params.size(); ++i) {
+    const Param& param = step.row->params[i];
+    const bool absolute =
+        param.type == &absolute_time_type(CLOCK_REALTIME) || param.type == &absolute_time_type(CLOCK_MONOTONIC);
+    const bool exists = selected.empty() || step.row->param(param.name, selected) == static_cast<int>(i);
+    const bool again = std::find(names.begin(), names.end(), param.name) != names.end();
+    if (absolute && exists && !again) names.push_back(param.name);
+  }
+  return names;
+}
+
+}  // namespace
+
 Expectation Compiler::read_expect(const Node& node, const Step& step) {
   Expectation expect;
   if (node.is_object() && node.find("if") != nullptr) {
@@ -41,7 +61,7 @@ Expectation Compiler::read_expect(const Node& node, const Step& step) {
   } else {
     expect.outcomes = read_outcomes(node, step, expect.anything);
   }
-  const bool may_be_watched = step.kind == Step::Kind::call || step.kind == Step::Kind::settles;
+  const bool may_be_watched = step.kind == Step::Kind::call;
   const auto blocks = [](const Outcome& outcome) { return outcome.blocks; };
   const bool explicitly = std::any_of(expect.outcomes.begin(), expect.outcomes.end(), blocks) ||
                           std::any_of(expect.otherwise.begin(), expect.otherwise.end(), blocks);
@@ -70,9 +90,35 @@ std::vector<Outcome> Compiler::read_outcomes(const Node& node, const Step& step,
   return outcomes;
 }
 
-Outcome Compiler::read_outcome(const Node& node, const Step& step) {
+std::vector<int> Compiler::read_errors(const Node& node) {
+  if (!node.is_array()) return {error_of(scope_, node)};
+  if (node.items.empty()) case_error_at(scope_, node, "at least one error name");
+  std::vector<int> errors;
+  for (const Node& item : node.items) errors.push_back(error_of(scope_, item));
+  return errors;
+}
+
+/// `not_before` names an argument that is a deadline, or the time_point that was given for it.
+void Compiler::check_deadline(const Node& node, const Step& step) {
+  std::vector<std::string_view> known = deadlines(step, selected(step));
+  if (known.empty())
+    case_error(scope_, node, "\"not_before\" of a call that takes a deadline",
+               step.row != nullptr ? std::string(step.row->name) : describe(node));
+  for (const Name& name : scope_.names)
+    if (name.kind == NameKind::integer) known.push_back(name.text);
+  if (!node.is_string() || std::find(known.begin(), known.end(), node.text) == known.end())
+    case_error(scope_, node, "the name of the deadline argument or time point", describe(node),
+               did_you_mean(node.text, known));
+}
+
+std::string Compiler::selected(const Step& step) {
+  const int selecting = step.row == nullptr ? -1 : step.row->selector();
+  const auto index = static_cast<std::size_t>(selecting);
+  return selecting >= 0 && index < step.args.size() && step.args[index] ? step.args[index]->text : "";
+}
+
+Outcome Compiler::read_outcome(const Node& node, const Step& step, bool ends_loop) {
   Outcome outcome;
-  outcome.text = to_json(node);
   if (node.is_string()) {
     if (node.text != "blocks")
       case_error(scope_, node, "an outcome, \"blocks\" or \"any\"", describe(node),
@@ -81,17 +127,15 @@ Outcome Compiler::read_outcome(const Node& node, const Step& step) {
     return outcome;
   }
   if (!node.is_object()) case_error_at(scope_, node, "an outcome: an object such as {\"return\": 5}");
+  outcome.text = facts_text(node);
   for (const Member& member : node.members) {
     const Node& value = member.value;
     if (member.key == "return") {
       outcome.ret = integer_type().compile_expected(value, scope_);
     } else if (member.key == "error") {
-      if (value.is_array())
-        for (const Node& item : value.items) outcome.errors.push_back(error_of(scope_, item));
-      else
-        outcome.errors.push_back(error_of(scope_, value));
+      outcome.errors = read_errors(value);
     } else if (member.key == "signal") {
-      outcome.signal = static_cast<int>(scope_.constant(value));
+      outcome.signal = read_signal(value);
     } else if (member.key == "si_code" && step.row != nullptr && step.row->accesses_memory) {
       const auto code = std::find_if(kAccessCodes.begin(), kAccessCodes.end(),
                                      [&](const Constant& constant) { return constant.name == value.text; });
@@ -101,33 +145,34 @@ Outcome Compiler::read_outcome(const Node& node, const Step& step) {
     } else if (member.key == "si_addr") {
       outcome.access_address = scope_.place(value);
     } else if (member.key == "dies") {
-      outcome.dies = static_cast<int>(scope_.constant(value));
+      outcome.dies = read_signal(value);
     } else if (member.key == "rest") {
       if (!value.is_string() || value.text != "untouched") case_error_at(scope_, value, "\"untouched\"");
       outcome.rest_untouched = true;
     } else if (member.key == "not_before") {
-      if (!value.is_string()) case_error_at(scope_, value, "the name of the deadline argument or time point");
+      check_deadline(value, step);
       outcome.not_before = true;
     } else if (member.key == "lasts") {
       outcome.lasts_ns = duration_ns(value, scope_);
+      if (outcome.lasts_ns < 0) case_error_at(scope_, value, "a time that is not negative");
     } else if (member.key == "taken") {
+      if (!ends_loop)
+        case_error_at(scope_, value,
+                      "\"taken\" only in \"until\", in \"concurrently\", of a block whose last call has \"takes\"");
+      if (node.members.size() != 1) case_error(scope_, node, "\"taken\" by itself", describe(node));
       outcome.taken = scope_.expression(value);
     } else {
       int param = -1;
       std::vector<std::string_view> known = {"return", "error", "signal", "dies", "rest", "not_before", "lasts"};
       if (step.row != nullptr) {
-        const int selecting = step.row->selector();
-        std::string selected;
-        if (selecting >= 0 && static_cast<std::size_t>(selecting) < step.args.size() &&
-            step.args[static_cast<std::size_t>(selecting)])
-          selected = step.args[static_cast<std::size_t>(selecting)]->text;
-        param = step.row->param(member.key, selected);
+        const std::string which = selected(step);
+        param = step.row->param(member.key, which);
         for (std::size_t i = 0; i < step.row->params.size(); ++i) {
           const Param& candidate = step.row->params[i];
           if (candidate.direction != Direction::out && candidate.direction != Direction::inout) continue;
           known.push_back(candidate.name);
           // A resumed call's selector is not on its line: the first parameter of that name serves.
-          if (param < 0 && selected.empty() && candidate.name == member.key) param = static_cast<int>(i);
+          if (param < 0 && which.empty() && candidate.name == member.key) param = static_cast<int>(i);
         }
         if (param >= 0) {
           const Direction direction = step.row->params[static_cast<std::size_t>(param)].direction;

@@ -13,6 +13,14 @@ namespace {
 // Keys that any step of a kind may have besides its arguments.
 const std::vector<std::string_view> kCallKeys = {"as",     "asserts", "call",   "enters", "expect", "into", "layout",
                                                  "leaves", "puts",    "record", "takes",  "when",   "why"};
+const std::vector<std::string_view> kTags = {"enters", "leaves", "puts", "takes"};
+
+/// What a call that makes actors has besides its arguments.
+std::vector<std::string_view> keys_of_making(const Row& row) {
+  if (row.makes == Makes::child) return {"child", "count"};
+  if (row.makes == Makes::thread) return {"thread", "count"};
+  return {};
+}
 
 }  // namespace
 
@@ -32,12 +40,14 @@ std::vector<Step> Compiler::read_steps(const Node& list, const Place& place) {
 
 Step Compiler::read_step(const Node& node, const Place& place) {
   if (!node.is_object()) case_error_at(scope_, node, "a step: an object");
+  if (const Node* settles = node.find("settles"))
+    case_error_at(scope_, *settles, "no \"settles\": it is not part of the language yet");
   constexpr std::pair<std::string_view, Step::Kind> kKinds[] = {
       {"call", Step::Kind::call},       {"resumes", Step::Kind::resumes},
       {"blocked", Step::Kind::blocked}, {"handled", Step::Kind::handled},
       {"dies", Step::Kind::dies},       {"starts", Step::Kind::starts},
       {"fault", Step::Kind::fault},     {"concurrently", Step::Kind::concurrently},
-      {"settles", Step::Kind::settles}, {"steps", Step::Kind::block}};
+      {"steps", Step::Kind::block}};
   Step step;
   step.line = node.line;
   step.pointer = node.pointer;
@@ -46,9 +56,8 @@ Step Compiler::read_step(const Node& node, const Place& place) {
   for (const auto& [key, value] : kKinds)
     if (const Node* found = node.find(key)) {
       if (value == Step::Kind::call && node.find("fault") != nullptr) continue;  // the call that a fault waits for
-      if (kind != nullptr && !(step.kind == Step::Kind::settles && value == Step::Kind::block))
-        case_error(scope_, node, "one kind of step", describe(node));
-      if (kind == nullptr) step.kind = value;
+      if (kind != nullptr) case_error(scope_, node, "one kind of step", describe(node));
+      step.kind = value;
       kind = found;
     }
   if (kind == nullptr) {
@@ -74,6 +83,8 @@ Step Compiler::read_step(const Node& node, const Place& place) {
 
   if (const Node* as = node.find("as")) {
     step.as = read_as(*as);
+    if (step.as.kind == Actors::Kind::any && step.kind != Step::Kind::resumes)
+      case_error_at(scope_, *as, "{\"any\"} with \"resumes\" only: it is found by its call that comes back");
   } else if (place.inherited != nullptr) {
     step.as = *place.inherited;
     step.inherits = true;
@@ -86,7 +97,6 @@ Step Compiler::read_step(const Node& node, const Place& place) {
     case Step::Kind::call: read_call(step, node, place); break;
     case Step::Kind::resumes: read_waiting(step, node, "resumes"); break;
     case Step::Kind::blocked: read_waiting(step, node, "blocked"); break;
-    case Step::Kind::settles: case_error(scope_, node, "\"settles\" only in \"owed\"", describe(node));
     case Step::Kind::handled: read_handled(step, node); break;
     case Step::Kind::dies: read_dies(step, node); break;
     case Step::Kind::starts: read_starts(step, node); break;
@@ -118,6 +128,7 @@ Actors Compiler::read_as(const Node& node) {
       if (const auto index = actors.one->index.constant(); index && actors.one->alias_cell < 0) {
         actors.base += static_cast<int>(*index);
         actors.one.reset();
+        actors.text = program_->actor_name(actors.base);
       }
     }
     return actors;
@@ -136,6 +147,8 @@ Actors Compiler::read_as(const Node& node) {
   actors.count = group->count;
   if (const Node* any = node.find("any")) {
     if (!any->is_integer() || any->number != 1) case_error_at(scope_, *any, "1");
+    if (const Node* except = node.find("except"))
+      case_error_at(scope_, *except, "no \"except\" beside \"any\": only who sleeps can be found");
     const Node* named = node.find("named");
     if (named == nullptr || !named->is_string())
       case_error_at(scope_, node, "\"named\": a name for the one that is found");
@@ -164,7 +177,10 @@ Condition Compiler::read_when(const Node& node) {
   }
   for (const Member& member : node.members) {
     if (const Node* parameter = scope_.parameter(member.key)) {
-      condition.constant = condition.constant && *parameter == member.value;
+      if (!(*parameter == member.value)) {
+        check_parameter_value(member.key, member.value);
+        condition.constant = false;
+      }
       continue;
     }
     const auto asked = std::find_if(asked_.begin(), asked_.end(), [&](const Asked& a) { return a.text == member.key; });
@@ -182,6 +198,22 @@ Condition Compiler::read_when(const Node& node) {
     condition.answers.emplace_back(asked->cell, static_cast<int>(answer - asked->answers.begin()));
   }
   return condition;
+}
+
+/// What no variant has would never be true.
+void Compiler::check_parameter_value(const std::string& name, const Node& value) {
+  std::vector<std::string> values;
+  for (const Variant& variant : source_.variants) {
+    Scope scope(source_.file);
+    scope.parameters = variant.parameters;
+    const Node* parameter = scope.parameter(name);
+    if (parameter == nullptr) continue;
+    if (*parameter == value) return;
+    std::string text = parameter->is_string() ? parameter->text : to_json(*parameter);
+    if (std::find(values.begin(), values.end(), text) == values.end()) values.push_back(std::move(text));
+  }
+  case_error(scope_, value, fmt::format("a value that '{}' has in some variant: {}", name, join(values, ", ")),
+             describe(value), did_you_mean(value.text, {values.begin(), values.end()}));
 }
 
 const Row& Compiler::row_of(const Node& node) {
@@ -210,7 +242,7 @@ void Compiler::read_call(Step& step, const Node& node, const Place& place) {
   if (const Node* into = node.find("into")) {
     if (!into->is_string()) case_error_at(scope_, *into, "a name to bind");
     NameKind kind = NameKind::integer;
-    switch (step.row->returns) {
+    switch (step.row->returned(selected(step))) {
       case Returns::fd: kind = NameKind::fd; break;
       case Returns::mqd: kind = NameKind::mqd; break;
       case Returns::address: kind = NameKind::address; break;
@@ -259,15 +291,16 @@ void Compiler::read_arguments(Step& step, const Node& node) {
     selected = value->is_string() ? value->text : "";
     step.args[static_cast<std::size_t>(selecting)]->text = selected;
   }
+  const std::vector<std::string_view> making = keys_of_making(row);
   for (const Member& member : node.members) {
     if (std::find(kCallKeys.begin(), kCallKeys.end(), member.key) != kCallKeys.end()) continue;
-    const bool makes = row.makes == Makes::child || row.makes == Makes::thread;
-    if (makes && (member.key == "child" || member.key == "thread" || member.key == "count")) continue;
+    if (std::find(making.begin(), making.end(), member.key) != making.end()) continue;
     const int index = row.param(member.key, selected);
     if (index == selecting && index >= 0) continue;
     if (index < 0) {
       std::vector<std::string_view> known = {"as", "asserts", "expect", "into", "record", "when", "why"};
-      std::vector<std::string> names;
+      known.insert(known.end(), making.begin(), making.end());
+      std::vector<std::string> names(making.begin(), making.end());
       for (const Param& param : row.params) {
         if (row.param(param.name, selected) < 0) continue;
         known.push_back(param.name);
@@ -324,6 +357,9 @@ void Compiler::read_made_actors(Step& step, const Node& node) {
   if (name == nullptr || !name->is_string())
     case_error(scope_, node, fmt::format("\"{}\": a name for the new actor", key), describe(node));
   if (step.as.count != 1) case_error(scope_, node, "one actor that makes others", "a group");
+  for (const std::string_view tag : kTags)
+    if (const Node* found = node.find(tag))
+      case_error_at(scope_, *found, fmt::format("no \"{}\" on a call that makes actors", tag));
   const Node* count = node.find("count");
   const int members = count == nullptr ? 1 : static_cast<int>(scope_.constant(*count));
   const ActorGroup& group = scope_.add_group(*name, name->text, members);
@@ -350,12 +386,18 @@ void Compiler::read_tags(Step& step, const Node& node) {
 }
 
 void Compiler::read_waiting(Step& step, const Node& node, const char* key) {
-  only_keys(scope_, node, {"as", "asserts", "blocked", "expect", "record", "resumes", "when", "why", "into"});
-  step.row = &row_of(*node.find(key));
   const Node* expect = node.find("expect");
   const Node* record = node.find("record");
   if (step.kind == Step::Kind::blocked && (expect != nullptr || record != nullptr))
     case_error(scope_, node, "\"blocked\" without an expectation: it is one", describe(node));
+  if (const Node* into = node.find("into"))
+    case_error_at(scope_, *into, "\"into\" on the line of the call: the name is bound when that returns");
+  only_keys(scope_, node, {"as", "asserts", key, "expect", "record", "when", "why"});
+  step.row = &row_of(*node.find(key));
+  if (step.row->sleeps.empty())
+    case_error(scope_, *node.find(key), "a call that can block",
+               fmt::format("{}: it has no system call in which that could be observed", step.row->name));
+  if (expect != nullptr && record != nullptr) case_error(scope_, node, "\"expect\" or \"record\"", "both");
   if (expect != nullptr) step.expect = read_expect(*expect, step);
   if (record != nullptr) step.question = read_record(*record, step);
 }
@@ -365,7 +407,7 @@ void Compiler::read_handled(Step& step, const Node& node) {
   const Node& list = *node.find("handled");
   if (!list.is_array()) case_error_at(scope_, list, "a list of signals, [] for none");
   for (const Node& item : list.items) step.handled.push_back(siginfo_type().compile_expected(item, scope_));
-  if (const Node* any = node.find("any_order")) step.any_order = any->flag;
+  step.any_order = read_flag(node.find("any_order"));
 }
 
 void Compiler::read_dies(Step& step, const Node& node) {
@@ -375,15 +417,23 @@ void Compiler::read_dies(Step& step, const Node& node) {
     only_keys(scope_, how, {"exit"});
     const Node* status = how.find("exit");
     if (status == nullptr) case_error_at(scope_, how, "{\"exit\": STATUS}");
-    step.dies_status = static_cast<int>(scope_.constant(*status));
+    step.dies_status = read_exit_status(*status);
   } else {
-    step.dies_signal = static_cast<int>(scope_.constant(how));
+    step.dies_signal = read_signal(how);
   }
 }
 
 void Compiler::read_starts(Step& step, const Node& node) {
   only_keys(scope_, node, {"as", "asserts", "starts", "expect", "when", "why"});
-  step.row = &row_of(*node.find("starts"));
+  const Node& call = *node.find("starts");
+  step.row = &row_of(call);
+  if (step.row->makes != Makes::notified) {
+    std::vector<std::string> names;
+    for (const Row& row : call_table())
+      if (row.makes == Makes::notified) names.emplace_back(row.name);
+    case_error(scope_, call, "a call that can start a thread: " + join(names, ", "), describe(call),
+               did_you_mean(call.text, {names.begin(), names.end()}));
+  }
   if (const Node* expect = node.find("expect")) {
     only_keys(scope_, *expect, {"sigev_value"});
     if (const Node* value = expect->find("sigev_value"))
@@ -401,6 +451,8 @@ void Compiler::read_block(Step& step, const Node& node, const Place& place) {
   if (const Node* repeat = node.find("repeat")) {
     step.loop = Step::Loop::repeat;
     step.repeat = scope_.expression(*repeat);
+    if (step.repeat.constant().value_or(0) < 0)
+      case_error(scope_, *repeat, "a number of rounds that is not negative", std::to_string(*step.repeat.constant()));
     ++loops;
   }
   if (const Node* condition = node.find("while")) {
@@ -408,7 +460,7 @@ void Compiler::read_block(Step& step, const Node& node, const Place& place) {
     step.condition = scope_.expression(*condition);
     ++loops;
   }
-  if (const Node* turn = node.find("in_turn")) step.in_turn = turn->flag;
+  step.in_turn = read_flag(node.find("in_turn"));
   Place inside = place;
   inside.top = false;
   const bool has_actor = node.find("as") != nullptr || place.inherited != nullptr;
@@ -420,14 +472,20 @@ void Compiler::read_block(Step& step, const Node& node, const Place& place) {
     const Step* last = step.steps.empty() ? nullptr : &step.steps.back();
     if (last == nullptr || last->row == nullptr)
       case_error_at(scope_, *until, "\"until\" on a block whose last step is a call");
-    step.until = read_outcome(*until, *last);
+    if (until->is_string()) case_error_at(scope_, *until, "an outcome: an object such as {\"return\": 0}");
+    step.until = read_outcome(*until, *last, place.concurrent && last->takes >= 0);
   }
   if (loops > 1) case_error(scope_, node, "one of repeat, until, while", describe(node));
+  if (step.counter && loops == 0)
+    case_error_at(scope_, *node.find("counter"), "\"counter\" on a loop: with repeat, until or while");
+  if (step.in_turn && (loops != 0 || place.concurrent))
+    case_error_at(scope_, *node.find("in_turn"), "\"in_turn\" on a block that is no loop, outside \"concurrently\"");
   if (place.top && !has_actor) case_error(scope_, node, "\"as\": who acts", describe(node));
 }
 
 void Compiler::read_concurrently(Step& step, const Node& node) {
-  only_keys(scope_, node, {"as", "asserts", "concurrently", "measure", "per", "expect", "when", "why"});
+  if (const Node* as = node.find("as")) case_error_at(scope_, *as, "\"as\" on the blocks in \"concurrently\"");
+  only_keys(scope_, node, {"asserts", "concurrently", "measure", "per", "expect", "when", "why"});
   Place inside;
   inside.concurrent = true;
   inside.top = true;
@@ -436,6 +494,10 @@ void Compiler::read_concurrently(Step& step, const Node& node) {
     if (node.find("per") == nullptr || node.find("expect") == nullptr)
       case_error(scope_, node, "\"per\" and \"expect\" with a measure", describe(node));
     step.measure = node;
+  } else {
+    for (const char* key : {"per", "expect"})
+      if (const Node* found = node.find(key))
+        case_error_at(scope_, *found, fmt::format("\"{}\" with a \"measure\" only", key));
   }
   std::vector<int> busy(static_cast<std::size_t>(scope_.actor_count), 0);
   for (const Step& block : step.steps) {

@@ -118,11 +118,11 @@ TEST_CASE("expressions: fields of bound structures and of memory") {
 
 TEST_CASE("expressions: a condition that is known leaves the step in or out") {
   const auto when = [](const std::string& condition) {
-    const Case source =
-        load_case(R"({"id": "a.b.c", "title": "t", "asserts": ["x.y"], "parameters": {"n": 2, "how": "wait"},
+    const Case source = load_case(
+        R"({"id": "a.b.c", "title": "t", "asserts": ["x.y"], "parameters": {"n": 2, "how": ["wait", "handler"]},
       "script": [{"when": )" +
-                      condition + R"(, "as": "a", "call": "close", "fd": 1}]})",
-                  "case.json");
+            condition + R"(, "as": "a", "call": "close", "fd": 1}]})",
+        "case.json");
     return compile(source, source.variants[0])->script[0].when.constant;
   };
   CHECK(when("\"n == 2\""));

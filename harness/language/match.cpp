@@ -34,16 +34,15 @@ const std::vector<Outcome>& chosen(const Expectation& expect, Env& env, bool& an
   return expect.outcomes;
 }
 
-std::string outcome_words(const Outcome& outcome, Env* env) {
+std::string outcome_words(const Outcome& outcome, Env& env) {
   if (outcome.blocks) return "to block";
   std::vector<std::string> parts;
-  if (outcome.ret && env != nullptr) parts.push_back("return " + matcher_text(*outcome.ret, *env));
+  if (outcome.ret) parts.push_back("return " + matcher_text(*outcome.ret, env));
   if (!outcome.errors.empty()) parts.push_back(errors_text(outcome.errors));
   if (outcome.signal != 0) parts.push_back(signal_name(outcome.signal));
   if (outcome.dies != 0) parts.push_back("death by " + signal_name(outcome.dies));
-  if (parts.empty()) return outcome.text;
-  if (!outcome.outs.empty()) parts = {outcome.text};
-  return join(parts, ", ");
+  if (!outcome.text.empty()) parts.push_back(outcome.text);
+  return parts.empty() ? "success" : join(parts, ", ");
 }
 
 }  // namespace
@@ -113,7 +112,7 @@ bool matches(const Expectation& expect, const Step& step, const CallResult& resu
     if (matches(outcome, step, result, env, reason)) return true;
     reasons.push_back(std::move(reason));
   }
-  why = fmt::format("expected {}, got {}", expectation_text(expect, &env), result_text(*step.row, result));
+  why = fmt::format("expected {}, got {}", expectation_text(expect, env), result_text(*step.row, result));
   if (outcomes.size() == 1 && !outcomes[0].blocks) why += fmt::format(" ({})", reasons[0]);
   return false;
 }
@@ -184,19 +183,19 @@ std::string result_text(const Row& row, const CallResult& result) {
                          : std::to_string(result.ret);
   for (const Out& out : result.outs) {
     const Param& param = row.params[static_cast<std::size_t>(out.param)];
-    text += fmt::format(" {}={}", param.name, param.type->print(out.bytes));
+    const std::string shown = param.type->print(out.bytes);
+    text += param.name == "data" ? " " + shown : fmt::format(" {}={}", param.name, shown);
   }
   return text;
 }
 
-std::string expectation_text(const Expectation& expect, Env* env) {
-  bool anything = expect.anything;
-  const std::vector<Outcome>* outcomes = &expect.outcomes;
-  if (env != nullptr) outcomes = &chosen(expect, *env, anything);
+std::string expectation_text(const Expectation& expect, Env& env) {
+  bool anything = false;
+  const std::vector<Outcome>& outcomes = chosen(expect, env, anything);
   if (anything) return "anything";
-  if (outcomes->empty()) return "success";
+  if (outcomes.empty()) return "success";
   std::vector<std::string> words;
-  for (const Outcome& outcome : *outcomes) words.push_back(outcome_words(outcome, env));
+  for (const Outcome& outcome : outcomes) words.push_back(outcome_words(outcome, env));
   return join(words, " or ");
 }
 

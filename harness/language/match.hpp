@@ -22,7 +22,7 @@ bool match_handled(const Step& step, const std::vector<SigInfo>& signals, Env& e
 
 /// What came back, as a trace shows it: "5 \"hello\"", "-1 EAGAIN", "SIGBUS".
 std::string result_text(const Row& row, const CallResult& result);
-/// What was expected, as written: "return 5, data \"hello\"", "success".
-std::string expectation_text(const Expectation& expect, Env* env);
+/// What was expected, in the same words: "return 5, \"hello\"", "EAGAIN", "success".
+std::string expectation_text(const Expectation& expect, Env& env);
 
 }  // namespace kipc

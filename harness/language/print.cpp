@@ -126,6 +126,22 @@ std::string success_text(const Step& step) {
   return step.row->returns == Returns::zero || step.row->returns == Returns::error ? "0" : "ok";
 }
 
+/// One member of an outcome in words. What came stands by itself where it is plain from the call (`data`).
+std::string fact_text(const Member& member) {
+  const Node& value = member.value;
+  const std::string& key = member.key;
+  if (key == "data") {
+    const bool untouched = value.is_string() && value.text == "untouched";
+    return untouched ? "data untouched" : data_text(value);
+  }
+  if (key == "iov") return "iov=" + iovec_text(value);
+  if (key == "rest") return "rest untouched";
+  if (key == "not_before") return "not before " + value_text(value);
+  if (key == "lasts") return fmt::format("after {} at least", value_text(value));
+  if (key == "taken") return value_text(value) + " taken";
+  return fmt::format("{}={}", key, value_text(value));
+}
+
 std::string outcome_text(const Step& step, const Node& outcome) {
   if (outcome.is_string()) return outcome.text == "blocks" ? "<blocks>" : "anything";
   std::string head;
@@ -140,22 +156,8 @@ std::string outcome_text(const Step& step, const Node& outcome) {
       head = fmt::format("?  +++ killed by {} +++", value_text(member.value));
     else if (key == "signal" || key == "si_code" || key == "si_addr")
       continue;
-    else if (key == "data" && member.value.is_string() && member.value.text == "untouched")
-      rest += " data untouched";
-    else if (key == "data")
-      rest += " " + data_text(member.value);
-    else if (key == "iov")
-      rest += " iov=" + iovec_text(member.value);
-    else if (key == "rest")
-      rest += " rest untouched";
-    else if (key == "not_before")
-      rest += fmt::format(" not before {}", value_text(member.value));
-    else if (key == "lasts")
-      rest += fmt::format(" after {} at least", value_text(member.value));
-    else if (key == "taken")
-      rest += fmt::format(" {} taken", value_text(member.value));
     else
-      rest += fmt::format(" {}={}", key, value_text(member.value));
+      rest += " " + fact_text(member);
   }
   if (const Node* signal = outcome.find("signal")) {
     std::vector<std::string> facts;
@@ -269,7 +271,6 @@ std::string block_text(const Step& step) {
     case Step::Loop::until: text = "until = " + outcome_text(step.steps.back(), *step.node.find("until")); break;
     case Step::Loop::condition: text = "while " + value_text(*step.node.find("while")); break;
   }
-  if (step.in_turn && step.loop != Step::Loop::once) text = "in turn, " + text;
   if (const Node* counter = step.node.find("counter")) text += fmt::format(", counting {}", counter->text);
   return (text.empty() ? "steps" : text) + ":";
 }
@@ -295,7 +296,6 @@ std::string remarks(const Step& step) {
 std::string body(const Step& step) {
   switch (step.kind) {
     case Step::Kind::call: return fmt::format("{} = {}{}", call_text(step), expected_text(step), remarks(step));
-    case Step::Kind::settles:
     case Step::Kind::resumes:
       return fmt::format("<... {} resumed> = {}{}", step.row->name, expected_text(step), remarks(step));
     case Step::Kind::blocked: return fmt::format("still in {}{}", step.row->name, remarks(step));
@@ -385,6 +385,15 @@ std::string call_text(const Step& step) {
   }
   flush();
   return fmt::format("{}({})", row.name, join(parts, ", "));
+}
+
+std::string facts_text(const Node& outcome) {
+  constexpr std::array<std::string_view, 4> kElsewhere = {"return", "error", "signal", "dies"};
+  std::vector<std::string> parts;
+  for (const Member& member : outcome.members)
+    if (std::find(kElsewhere.begin(), kElsewhere.end(), member.key) == kElsewhere.end())
+      parts.push_back(fact_text(member));
+  return join(parts, ", ");
 }
 
 std::string step_line(const Program& program, const Step& step) {

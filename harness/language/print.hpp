@@ -23,6 +23,9 @@ namespace kipc {
 /// `write(w, "hello")`: the call of a step of kind call.
 std::string call_text(const Step& step);
 
+/// What an outcome says besides what is returned, as written: `data "hello", not before abs_timeout`; "" for nothing.
+std::string facts_text(const Node& outcome);
+
 /// One step as it is expected to go, on one line: its actor in a column, then the call and its result. Of a block or
 /// `concurrently` only the head ("repeat 2000:").
 std::string step_line(const Program& program, const Step& step);

@@ -4,6 +4,8 @@
 
 #include "base/catch.hpp"
 #include "base/text.hpp"
+#include "language/match.hpp"
+#include "values/test_env.hpp"
 
 namespace kipc {
 namespace {
@@ -130,6 +132,29 @@ TEST_CASE("print: every kind of result") {
         "1 if a.pid > 1, else -1 EIO");
 }
 
+TEST_CASE("print: what was expected and what came, in the same words") {
+  TestEnv env;
+  const auto expected = [&](const std::string& call) {
+    const auto program = compiled(R"("parameters": {"n": 2}, "script": [{"as": "a", )" + call + "}]");
+    return expectation_text(program->script.back().expect, env);
+  };
+  const auto of_read = [&](const std::string& expect) {
+    return expected(R"("call": "read", "fd": 0, "count": 64, "expect": )" + expect);
+  };
+  CHECK(of_read(R"({"return": "n + 3", "data": "hello"})") == "return 5, \"hello\"");
+  CHECK(of_read(R"({"data": {"starts": "he"}, "rest": "untouched"})") == "starts with \"he\", rest untouched");
+  CHECK(of_read(R"([{"error": ["EAGAIN", "EIO"], "lasts": "20ms"}, "blocks"])") ==
+        "EAGAIN or EIO, after 20ms at least or to block");
+  CHECK(of_read("{}") == "success");
+  CHECK(of_read(R"("any")") == "anything");
+  CHECK(expected(R"("call": "mq_getattr", "mqdes": 0, "expect": {"attr": {"mq_curmsgs": "n"}})") ==
+        "attr={mq_curmsgs=n}");
+  CallResult came;
+  came.ret = 5;
+  came.outs.push_back(Out{find_row("read")->param("data"), "hello"});
+  CHECK(result_text(*find_row("read"), came) == "5 \"hello\"");
+}
+
 TEST_CASE("print: data and structures") {
   const auto call = [](const std::string& keys) {
     const auto program = compiled(R"("parameters": {"n": 2}, "script": [{"as": "a", )" + keys + "}]");
@@ -155,6 +180,7 @@ TEST_CASE("print: what is no call") {
         "a  --- SIGUSR1, SIGUSR2 handled in any order ---");
   CHECK(line(R"({"as": "a", "handled": []})") == "a  --- no signal handled ---");
   CHECK(line(R"({"as": "w[1]", "dies": "SIGPIPE"})") == "w[1]  +++ killed by SIGPIPE +++");
+  CHECK(line(R"({"as": "w[3 - 1]", "dies": "SIGPIPE"})") == "w[2]  +++ killed by SIGPIPE +++");
   CHECK(line(R"({"as": "a", "dies": {"exit": 3}})") == "a  +++ exited with 3 +++");
   CHECK(line(R"({"fault": "stop", "actor": "w"})") == "-- stop w (SIGSTOP) --");
   CHECK(line(R"({"fault": "continue", "actor": "w"})") == "-- continue w (SIGCONT) --");

@@ -157,6 +157,12 @@ std::string code(std::string_view text) { return "`" + std::string(text) + "`"; 
 
 std::string returned(const Row& row) {
   if (row.never_returns) return "It does not come back when it succeeds.";
+  if (!row.returns_for.empty()) {
+    std::vector<std::string> values;
+    for (const std::string_view value : row.returns_for) values.push_back(code(value));
+    return fmt::format("Returns a file descriptor with {} (`into` names it), else a number, or -1 and `errno`.",
+                       join(values, ", "));
+  }
   switch (row.returns) {
     case Returns::zero: return "Returns 0, or -1 and `errno`.";
     case Returns::integer: return "Returns a number, or -1 and `errno`.";

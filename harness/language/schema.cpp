@@ -9,6 +9,7 @@
 
 #include "calls/row.hpp"
 #include "language/schema_grammar.hpp"
+#include "platform/capabilities.hpp"
 #include "platform/requirement.hpp"
 #include "platform/rlimits.hpp"
 #include "values/signal_types.hpp"
@@ -391,8 +392,9 @@ std::string pretty(const Json& json, std::size_t indent) {
 std::string case_schema() {
   Json schema = Json::parse(kCaseGrammar);
   Json& definitions = schema["$defs"];
-  definitions["actor"]["anyOf"][1]["properties"]["rlimit"]["anyOf"][1]["propertyNames"]["enum"] =
-      text_list(rlimit_names());
+  Json& properties = definitions["actor"]["anyOf"][1]["properties"];
+  properties["rlimit"]["anyOf"][1]["propertyNames"]["enum"] = text_list(rlimit_names());
+  properties["capabilities"]["anyOf"][1]["items"]["anyOf"][0]["enum"] = text_list(capability_names());
   definitions["errno"] =
       Json{{"description", "An error name such as EAGAIN."}, {"type", "string"}, {"pattern", "^(\\$.+|E[A-Z0-9]+)$"}};
   definitions["layout"] = layout_schema();

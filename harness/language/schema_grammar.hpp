@@ -23,8 +23,7 @@ inline constexpr const char* kCaseGrammar = R"json({
     "parameters": {"description": "An object: the cross product of its arrays. A list of such objects: all their rows.", "anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}, "minItems": 1}]},
     "sandbox": {"$ref": "#/$defs/sandbox"},
     "script": {"description": "The expected trace.", "type": "array", "items": {"$ref": "#/$defs/step"}},
-    "check": {"description": "Checkers over what ran in \"concurrently\".", "type": "array", "items": {"$ref": "#/$defs/check"}},
-    "owed": {"description": "For each actor: what the others are owed when it is killed. Reserved: not read yet.", "type": "object"}
+    "check": {"description": "Checkers over what ran in \"concurrently\".", "type": "array", "items": {"$ref": "#/$defs/check"}}
   },
   "required": ["id", "title", "asserts", "script"],
   "additionalProperties": false,
@@ -76,13 +75,13 @@ inline constexpr const char* kCaseGrammar = R"json({
     "flag": {"anyOf": [{"type": "boolean"}, {"$ref": "#/$defs/parameter"}]},
     "asserts": {"description": "Those of the case's assertions that this verifies.", "anyOf": [{"$ref": "#/$defs/parameter"}, {"type": "array", "items": {"type": "string"}}]},
     "as": {
-      "description": "Who acts: an actor, a member (w[0]), every member of a group (w), any one of them, or all but one.",
+      "description": "Who acts: an actor, a member (w[0]), every member of a group (w), or all but one.",
       "anyOf": [
         {"type": "string"},
-        {"type": "object", "properties": {"any": {"enum": [1]}, "of": {"type": "string"}, "named": {"type": "string"}}, "required": ["any", "of", "named"], "additionalProperties": false},
         {"type": "object", "properties": {"of": {"type": "string"}, "except": {"type": "string"}}, "required": ["of", "except"], "additionalProperties": false}
       ]
     },
+    "as.resumes": {"description": "Whose call comes back: as elsewhere, or any one of a group, which is then named.", "anyOf": [{"$ref": "#/$defs/as"}, {"type": "object", "properties": {"any": {"enum": [1]}, "of": {"type": "string"}, "named": {"type": "string"}}, "required": ["any", "of", "named"], "additionalProperties": false}]},
     "when": {"description": "Only if: an expression, or values of parameters and answers to questions.", "anyOf": [{"$ref": "#/$defs/integer"}, {"type": "object"}]},
     "actor": {
       "anyOf": [{"$ref": "#/$defs/parameter"}, {
@@ -92,7 +91,7 @@ inline constexpr const char* kCaseGrammar = R"json({
           "group": {"description": "A name; that of the user when left out.", "type": "string"},
           "count": {"description": "How many, at most 256.", "$ref": "#/$defs/integer"},
           "rlimit": {"anyOf": [{"$ref": "#/$defs/parameter"}, {"type": "object", "propertyNames": {"enum": []}, "additionalProperties": {"$ref": "#/$defs/integer"}}]},
-          "capabilities": {"description": "Those it keeps, such as CAP_SYS_RESOURCE.", "anyOf": [{"$ref": "#/$defs/parameter"}, {"type": "array", "items": {"type": "string"}}]}
+          "capabilities": {"description": "Those it keeps, such as CAP_SYS_RESOURCE.", "anyOf": [{"$ref": "#/$defs/parameter"}, {"type": "array", "items": {"anyOf": [{"enum": []}, {"$ref": "#/$defs/parameter"}]}}]}
         },
         "additionalProperties": false
       }]
@@ -118,7 +117,7 @@ inline constexpr const char* kCaseGrammar = R"json({
     "step.call": {"properties": {"call": {"anyOf": [{"enum": []}, {"$ref": "#/$defs/parameter"}]}}, "allOf": []},
     "step.resumes": {
       "description": "A call that blocked returns now.",
-      "properties": {"as": {"$ref": "#/$defs/as"}, "asserts": {"$ref": "#/$defs/asserts"}, "resumes": {"anyOf": [{"enum": []}, {"$ref": "#/$defs/parameter"}]}, "expect": true, "record": true, "when": {"$ref": "#/$defs/when"}, "why": {"$ref": "#/$defs/why"}},
+      "properties": {"as": {"$ref": "#/$defs/as.resumes"}, "asserts": {"$ref": "#/$defs/asserts"}, "resumes": {"anyOf": [{"enum": []}, {"$ref": "#/$defs/parameter"}]}, "expect": true, "record": true, "when": {"$ref": "#/$defs/when"}, "why": {"$ref": "#/$defs/why"}},
       "additionalProperties": false,
       "allOf": []
     },
@@ -164,6 +163,8 @@ inline constexpr const char* kCaseGrammar = R"json({
         "when": {"$ref": "#/$defs/when"},
         "why": {"$ref": "#/$defs/why"}
       },
+      "anyOf": [{"required": ["actor"]}, {"required": ["sysctl"]}],
+      "dependentSchemas": {"signal": {"properties": {"fault": {"anyOf": [{"const": "signal"}, {"$ref": "#/$defs/parameter"}]}}}},
       "additionalProperties": false
     },
     "step.steps": {
@@ -180,13 +181,17 @@ inline constexpr const char* kCaseGrammar = R"json({
         "when": {"$ref": "#/$defs/when"},
         "why": {"$ref": "#/$defs/why"}
       },
-      "dependentSchemas": {"repeat": {"properties": {"until": false, "while": false}}, "until": {"properties": {"while": false}}},
+      "dependentSchemas": {
+        "repeat": {"properties": {"until": false, "while": false, "in_turn": false}},
+        "until": {"properties": {"while": false, "in_turn": false}},
+        "while": {"properties": {"in_turn": false}},
+        "counter": {"anyOf": [{"required": ["repeat"]}, {"required": ["until"]}, {"required": ["while"]}]}
+      },
       "additionalProperties": false
     },
     "step.concurrently": {
       "description": "Blocks and faults that run freely together.",
       "properties": {
-        "as": {"$ref": "#/$defs/as"},
         "concurrently": {"$ref": "#/$defs/steps"},
         "measure": {"type": "string"},
         "per": {"$ref": "#/$defs/integer"},
@@ -195,7 +200,7 @@ inline constexpr const char* kCaseGrammar = R"json({
         "when": {"$ref": "#/$defs/when"},
         "why": {"$ref": "#/$defs/why"}
       },
-      "dependentRequired": {"measure": ["per", "expect"]},
+      "dependentRequired": {"measure": ["per", "expect"], "per": ["measure"], "expect": ["measure"]},
       "additionalProperties": false
     }
   }

@@ -236,6 +236,7 @@ TEST_CASE("schema: what the compiler accepts is valid") {
           R"({"as": "a", "call": "fcntl", "fd": 0, "cmd": "F_GETFD"})",
           R"({"as": "a", "resumes": "read", "expect": {"return": 0, "data": ""}})",
           R"({"as": "a", "blocked": "read"})",
+          R"({"as": "a", "call": "mq_getattr", "mqdes": 0, "expect": {"attr": {"mq_flags": "!= 0"}}})",
           R"({"as": "a", "handled": [{"si_signo": "SIGUSR1", "si_pid": "a.pid"}], "any_order": true})",
           R"({"as": "a", "dies": {"exit": 3}})",
           R"({"as": "a", "dies": "SIGKILL"})",
@@ -273,6 +274,18 @@ TEST_CASE("schema: what the compiler refuses for its shape is not valid") {
            R"({"fault": "kill"})",
            R"({"as": "a", "repeat": 3, "until": {"return": 0}, "steps": [{"call": "close", "fd": 1}]})",
            R"({"concurrently": [], "measure": "x"})",
+           R"({"concurrently": [], "expect": {"return": 0}})",
+           R"({"as": "a", "concurrently": []})",
+           R"({"as": "a", "counter": "i", "steps": []})",
+           R"({"as": "a", "in_turn": true, "repeat": 2, "steps": []})",
+           R"({"as": "a", "in_turn": 1, "steps": []})",
+           R"({"as": {"any": 1, "of": "w", "named": "x"}, "call": "close", "fd": 1})",
+           R"({"as": "a", "resumes": "close"})",
+           R"({"as": "a", "resumes": "read", "into": "x"})",
+           R"({"as": "a", "starts": "fork"})",
+           R"({"as": "a", "call": "fork", "child": "b", "thread": "t"})",
+           R"({"fault": "kill", "actor": "a", "signal": "SIGUSR1"})",
+           R"({"as": "a", "call": "read", "fd": 0, "count": 1, "expect": {"error": []}})",
            R"({"as": "a"})",
            R"(["steps"])",
        }) {
@@ -313,8 +326,9 @@ TEST_CASE("schema: the keys of a case") {
   for (const char* keys :
        {R"(, "scripts": [])", R"(, "parameters": 1)", R"(, "requires": [{"kernel": "5.1"}])",
         R"(, "requires": [{"limit": "RLIMIT_NOFILES"}])", R"(, "actors": {})", R"(, "actors": {"a": {"users": "bob"}})",
-        R"(, "actors": {"a": {"rlimit": {"NOFILE": 1}}})", R"(, "sandbox": {"sysctls": {}})",
-        R"(, "check": [{"exactly": "c"}])", R"(, "check": [{}])"}) {
+        R"(, "actors": {"a": {"rlimit": {"NOFILE": 1}}})", R"(, "actors": {"a": {"capabilities": ["SYS_ADMIN"]}})",
+        R"(, "owed": {})", R"(, "sandbox": {"sysctls": {}})", R"(, "check": [{"exactly": "c"}])",
+        R"(, "check": [{}])"}) {
     INFO(keys);
     CHECK(problems_of(keys) != "");
   }

@@ -39,7 +39,7 @@ struct Outcome {
   bool not_before = false;
   std::int64_t lasts_ns = 0;
   std::optional<Expr> taken;  // until only
-  std::string text;           // as written, for messages
+  std::string text;           // all but what it returns, in the words of a trace: "\"hello\", attr={...}"
 };
 
 /// What is allowed: any of these outcomes; none listed and not `anything`: the call must succeed.
@@ -107,7 +107,7 @@ struct Fault {
 };
 
 struct Step {
-  enum class Kind { call, resumes, blocked, handled, dies, starts, fault, block, concurrently, settles };
+  enum class Kind { call, resumes, blocked, handled, dies, starts, fault, block, concurrently };
   enum class Loop { once, repeat, until, condition };
 
   Kind kind = Kind::call;
@@ -121,7 +121,7 @@ struct Step {
   std::string why;
   Node node;  // as written, after substitution; for the trace
 
-  // call, resumes, blocked, settles
+  // call, resumes, blocked
   const Row* row = nullptr;
   std::vector<std::optional<Arg>> args;  // by the row's parameter
   std::optional<NameRef> into;

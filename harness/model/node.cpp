@@ -13,7 +13,8 @@
 namespace kipc {
 namespace {
 
-/// Feeds the lexer and counts lines on the way; the lexer reads at most one character beyond a value.
+/// Feeds the lexer and counts lines on the way. The lexer knows that a number is over only when it has read the
+/// character behind it: a line ends with its newline, and the next one begins with what is read after that.
 class CountingIterator {
  public:
   using iterator_category = std::input_iterator_tag;
@@ -22,10 +23,10 @@ class CountingIterator {
   using pointer = const char*;
   using reference = const char&;
 
-  CountingIterator(const char* at, int* line) : at_(at), line_(line) {}
+  CountingIterator(const char* at, int* line) : begin_(at), at_(at), line_(line) {}
   reference operator*() const { return *at_; }
   CountingIterator& operator++() {
-    if (*at_ == '\n') ++*line_;
+    if (at_ != begin_ && at_[-1] == '\n') ++*line_;
     ++at_;
     return *this;
   }
@@ -33,6 +34,7 @@ class CountingIterator {
   bool operator!=(const CountingIterator& other) const { return at_ != other.at_; }
 
  private:
+  const char* begin_;
   const char* at_;
   int* line_;
 };

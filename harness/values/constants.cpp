@@ -5,6 +5,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -26,9 +27,14 @@ namespace {
 #define KIPC_C(name) \
   Constant { #name, name }
 constexpr std::array kFixed = {
-    KIPC_C(INT_MAX),  KIPC_C(INT_MIN),   KIPC_C(IOV_MAX),  KIPC_C(LONG_MAX),      KIPC_C(NAME_MAX),
-    KIPC_C(PATH_MAX), KIPC_C(PIPE_BUF),  KIPC_C(SEMVMX),   KIPC_C(SEM_VALUE_MAX), KIPC_C(PTHREAD_BARRIER_SERIAL_THREAD),
-    KIPC_C(SHRT_MAX), KIPC_C(SSIZE_MAX), KIPC_C(UINT_MAX), KIPC_C(USHRT_MAX),
+    KIPC_C(INT_MAX),       KIPC_C(INT_MIN),
+    KIPC_C(IOV_MAX),       KIPC_C(LONG_MAX),
+    KIPC_C(NAME_MAX),      KIPC_C(PATH_MAX),
+    KIPC_C(PIPE_BUF),      KIPC_C(SEMVMX),
+    KIPC_C(SEM_VALUE_MAX), KIPC_C(PTHREAD_BARRIER_SERIAL_THREAD),
+    KIPC_C(SHRT_MAX),      KIPC_C(SHM_DEST),
+    KIPC_C(SHM_LOCKED),    KIPC_C(SSIZE_MAX),
+    KIPC_C(UINT_MAX),      KIPC_C(USHRT_MAX),
 };
 constexpr std::array kSignals = {
     KIPC_C(SIGABRT),
@@ -95,6 +101,8 @@ bool platform_constant(std::string_view name, std::int64_t& value) {
   }
   if (name == "page_size")
     value = ::sysconf(_SC_PAGESIZE);
+  else if (name == "SHMLBA")  // a call of the libc, not a constant
+    value = SHMLBA;
   else if (name == "MQ_PRIO_MAX")
     value = ::sysconf(_SC_MQ_PRIO_MAX);
   else if (name == "SIGRTMIN")
@@ -107,7 +115,7 @@ bool platform_constant(std::string_view name, std::int64_t& value) {
 }
 
 std::vector<std::string_view> platform_constant_names() {
-  std::vector<std::string_view> names = {"MQ_PRIO_MAX", "SIGRTMAX", "SIGRTMIN", "page_size"};
+  std::vector<std::string_view> names = {"MQ_PRIO_MAX", "SHMLBA", "SIGRTMAX", "SIGRTMIN", "page_size"};
   for (const Constant& constant : kFixed) names.push_back(constant.name);
   for (const Constant& signal : kSignals) names.push_back(signal.name);
   return names;

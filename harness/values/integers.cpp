@@ -119,8 +119,8 @@ class FlagsType : public Type {
   std::string expected_schema() const override {
     const std::string list = schema();
     return fmt::format(
-        R"({{"anyOf": [{}, {{"type": "object", "properties": {{"has": {}, "lacks": {}}}, "additionalProperties": false}}]}})",
-        list, list, list);
+        R"({{"anyOf": [{}, {{"type": "object", "properties": {{"has": {}, "lacks": {}}}, "additionalProperties": false}}, {}]}})",
+        list, list, list, kIntegerSchema);
   }
   Arg compile(const Node& node, Scope& scope) const override {
     if (!node.is_array()) case_error_at(scope, node, "a list of flags");

@@ -44,14 +44,16 @@ void case_error_at(const Scope& scope, const Node& at, std::string expected) {
 }
 
 void only_keys(const Scope& scope, const Node& object, const std::vector<std::string_view>& allowed) {
+  const auto known = [&] {
+    std::vector<std::string> names(allowed.begin(), allowed.end());
+    std::sort(names.begin(), names.end());
+    return join(names, ", ");
+  };
+  if (!object.is_object()) case_error_at(scope, object, "an object of " + known());
   for (const Member& member : object.members)
-    if (std::find(allowed.begin(), allowed.end(), member.key) == allowed.end()) {
-      std::vector<std::string> names;
-      for (const std::string_view name : allowed) names.emplace_back(name);
-      std::sort(names.begin(), names.end());
-      case_error(scope, member.value, "one of " + join(names, ", "), fmt::format("'{}'", member.key),
+    if (std::find(allowed.begin(), allowed.end(), member.key) == allowed.end())
+      case_error(scope, member.value, "one of " + known(), fmt::format("'{}'", member.key),
                  did_you_mean(member.key, allowed));
-    }
 }
 
 int ActorRef::eval(Env& env) const {

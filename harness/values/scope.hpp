@@ -131,7 +131,7 @@ class Scope {
                              std::string hint = "");
 /// "expected …, got <the node>".
 [[noreturn]] void case_error_at(const Scope& scope, const Node& at, std::string expected);
-/// Complains about members whose key is not in `allowed`.
+/// Complains about anything but an object, and about members whose key is not in `allowed`.
 void only_keys(const Scope& scope, const Node& object, const std::vector<std::string_view>& allowed);
 
 /// Platform constants (PIPE_BUF, page_size, MQ_PRIO_MAX, errno and signal names …). False when unknown.

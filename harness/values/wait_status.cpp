@@ -35,6 +35,9 @@ std::string show(int status) {
   }
 }
 
+/// As show() has it, for what a case expects.
+std::string written(const Node& node) { return node.is_string() ? node.text : to_json(node); }
+
 class WaitStatusType : public Type {
  public:
   std::string name() const override { return "wait status"; }
@@ -60,14 +63,15 @@ class WaitStatusType : public Type {
       for (const Node& item : node.items) arg.items.push_back(compile_expected(item, scope));
       return arg;
     }
-    arg.text = to_json(node);
     if (!node.is_object()) {
+      arg.text = written(node);
       arg.items.push_back(integer_type().compile_expected(node, scope));
       return arg;
     }
     only_keys(scope, node, {"exited", "killed", "stopped", "continued"});
     if (node.members.size() != 1) case_error_at(scope, node, "one of exited, killed, stopped, continued");
     const Member& member = node.members[0];
+    arg.text = member.key == "continued" ? "{continued}" : fmt::format("{{{}={}}}", member.key, written(member.value));
     for (const auto& [key, form] : kForms)
       if (key == member.key) arg.tag = form;
     if (arg.tag == continued) {
@@ -76,6 +80,8 @@ class WaitStatusType : public Type {
     }
     const Type& type = arg.tag == exited ? integer_type() : signal_type();
     arg.items.push_back(type.compile_expected(member.value, scope));
+    if (arg.tag == exited && member.value.is_integer() && (member.value.number < 0 || member.value.number > 255))
+      case_error_at(scope, member.value, "an exit status from 0 to 255");
     return arg;
   }
 

@@ -1,0 +1,185 @@
+// Faults that wait for a call, run for real: each engine by an effect it alone can cause, and the engines against each
+// other. Counting is exact, and a fault that never struck is an ERROR.
+#include <fmt/format.h>
+
+#include "base/catch.hpp"
+#include "engine/space.hpp"
+#include "judge/run_for_tests.hpp"
+#include "platform/fault_engines.hpp"
+
+using namespace kipc;
+
+namespace {
+
+const std::string kPipe = R"({"as": "a", "call": "pipe", "read_end": "r", "write_end": "w"},)";
+
+std::vector<std::string> present(std::initializer_list<const char*> engines) {
+  std::vector<std::string> found;
+  for (const char* engine : engines)
+    if (!fault_engine_missing(engine)) found.emplace_back(engine);
+  return found;
+}
+
+std::string write_line(int n, bool fails) {
+  return fmt::format(R"({{"as": "a", "call": "write", "fd": "w", "data": "{}", "expect": {}}},)", n % 10,
+                     fails ? R"({"error": "ENOSPC"})" : R"({"return": 1})");
+}
+
+/// What came back of each call, without times.
+std::string outcome(const History& history) {
+  std::string text;
+  for (const Event& event : history.events)
+    if (event.kind == Event::Kind::returned)
+      text += fmt::format("{}:{}/{} ", event.step, event.result.ret, event.result.err);
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("an errno strikes exactly the calls that are counted, by any engine alike") {
+  struct Counted {
+    const char* nth;
+    bool (*hits)(int);
+  };
+  const Counted all[] = {{"2..5+2", [](int n) { return n == 2 || n == 4; }},
+                         {"3", [](int n) { return n == 3; }},
+                         {"4..", [](int n) { return n >= 4; }},
+                         {"1..+3", [](int n) { return n % 3 == 1; }}};
+  for (const auto& [nth, hits] : all) {
+    std::string first;
+    for (const std::string& engine : present({"seccomp-notify", "ptrace"})) {
+      std::string script = kPipe + fmt::format(R"({{"fault": "errno", "actor": "a", "call": "write", "error": "ENOSPC",
+        "nth": "{}", "engine": "{}"}},)",
+                                               nth, engine);
+      int written = 0;
+      int struck = 0;
+      for (int n = 1; n <= 9; ++n) {
+        script += write_line(n, hits(n));
+        (hits(n) ? struck : written) += 1;
+      }
+      script +=
+          fmt::format(R"({{"as": "a", "call": "read", "fd": "r", "count": 100, "expect": {{"return": {}}}}})", written);
+      const auto [verdict, history] = run(script);
+      INFO(engine << " " << nth << ": " << verdict.reason);
+      CHECK(verdict.status == Status::pass);
+      REQUIRE(history.injections.size() == 1);
+      CHECK(history.injections[0].engine == engine);
+      CHECK(history.injections[0].struck == struck);
+      if (first.empty()) first = outcome(history);
+      CHECK(outcome(history) == first);
+    }
+  }
+}
+
+TEST_CASE("a constant errno is given by the filter itself, and only for that argument") {
+  if (present({"seccomp-errno"}).empty()) return;
+  const auto [verdict, history] = run(kPipe + R"(
+    {"fault": "errno", "actor": "a", "call": "write", "error": "EIO", "where": {"fd": "r"}},
+    {"as": "a", "call": "write", "fd": "w", "data": "1", "expect": {"return": 1}},
+    {"as": "a", "call": "write", "fd": "r", "data": "2", "expect": {"error": "EIO"}})");
+  INFO(verdict.reason);
+  CHECK(verdict.status == Status::pass);
+  REQUIRE(history.injections.size() == 1);
+  CHECK(history.injections[0].engine == "seccomp-errno");
+  CHECK(history.injections[0].struck == 1);
+}
+
+TEST_CASE("killed at the entry a call has no effect, killed at the exit it has") {
+  struct Way {
+    const char* engine;
+    const char* moment;
+    int bytes;
+  };
+  for (const auto& [engine, moment, bytes] :
+       {Way{"seccomp-notify", "entry", 1}, Way{"ptrace", "entry", 1}, Way{"ptrace", "exit", 2}}) {
+    if (present({engine}).empty()) continue;
+    const auto [verdict, history] = run(kPipe + fmt::format(R"(
+      {{"as": "a", "call": "fork", "child": "b"}},
+      {{"as": "a", "call": "close", "fd": "w"}},
+      {{"fault": "kill", "actor": "b", "call": "write", "nth": 2, "moment": "{}", "engine": "{}"}},
+      {{"as": "b", "call": "write", "fd": "w", "data": "1", "expect": {{"return": 1}}}},
+      {{"as": "b", "call": "write", "fd": "w", "data": "2", "expect": {{"dies": "SIGKILL"}}}},
+      {{"as": "a", "call": "read", "fd": "r", "count": 100, "expect": {{"return": {}}}}},
+      {{"as": "a", "call": "read", "fd": "r", "count": 100, "expect": {{"return": 0}}}})",
+                                                            moment, engine, bytes));
+    INFO(engine << " " << moment << ": " << verdict.reason);
+    CHECK(verdict.status == Status::pass);
+  }
+}
+
+TEST_CASE("a frozen copy is half done: killed then, the half stays; thawed, it goes on with the right bytes") {
+  if (present({"userfaultfd"}).empty() || sandbox_ability().with_user) return;
+  const std::string start = kPipe + R"(
+    {"as": "a", "call": "fork", "child": "b"},
+    {"as": "a", "call": "close", "fd": "r"},
+    {"as": "b", "call": "close", "fd": "w"},
+    {"fault": "freeze", "actor": "a", "call": "write", "offset": 4096},
+    {"as": "a", "call": "write", "fd": "w", "data": {"pattern": 7, "length": 10000}, "expect": "blocks"},)";
+  const auto killed = run(start + R"({"fault": "kill", "actor": "a"},
+    {"as": "b", "call": "read", "fd": "r", "count": 65536, "expect": {"return": 4096}},
+    {"as": "b", "call": "read", "fd": "r", "count": 65536, "expect": {"return": 0}})");
+  INFO(killed.verdict.reason);
+  CHECK(killed.verdict.status == Status::pass);
+  const auto thawed = run(start + R"({"fault": "thaw", "actor": "a"},
+    {"as": "a", "resumes": "write", "expect": {"return": 10000}},
+    {"as": "b", "call": "read", "fd": "r", "count": 65536,
+     "expect": {"return": 10000, "data": {"pattern": 7, "length": 10000}}})");
+  INFO(thawed.verdict.reason);
+  CHECK(thawed.verdict.status == Status::pass);
+}
+
+TEST_CASE("a call stopped at its entry has no effect until its actor continues") {
+  if (present({"ptrace"}).empty()) return;
+  const auto [verdict, history] = run(kPipe + R"(
+    {"as": "a", "call": "fork", "child": "b"},
+    {"fault": "stop", "actor": "a", "call": "write"},
+    {"as": "b", "call": "read", "fd": "r", "count": 1, "expect": "blocks"},
+    {"as": "a", "call": "write", "fd": "w", "data": "1", "expect": "blocks"},
+    {"as": "b", "blocked": "read"},
+    {"fault": "continue", "actor": "a"},
+    {"as": "a", "resumes": "write", "expect": {"return": 1}},
+    {"as": "b", "resumes": "read", "expect": {"return": 1}})");
+  INFO(verdict.reason);
+  CHECK(verdict.status == Status::pass);
+}
+
+TEST_CASE("a signal at the entry of a call interrupts its sleep") {
+  if (present({"ptrace"}).empty()) return;
+  const auto [verdict, history] = run(kPipe + R"(
+    {"as": "a", "call": "sigaction", "signum": "SIGUSR1", "act": {"sa_handler": "log"}},
+    {"fault": "signal", "actor": "a", "signal": "SIGUSR1", "call": "read"},
+    {"as": "a", "call": "read", "fd": "r", "count": 1, "expect": {"error": "EINTR"}},
+    {"as": "a", "handled": [{"si_signo": "SIGUSR1"}]})");
+  INFO(verdict.reason);
+  CHECK(verdict.status == Status::pass);
+}
+
+TEST_CASE("a delayed call lasts at least as long as it is held, and is done") {
+  if (present({"seccomp-notify"}).empty()) return;
+  const auto [verdict, history] = run(kPipe + R"(
+    {"fault": "delay", "actor": "a", "call": "write", "lasts": "20ms", "nth": 1},
+    {"as": "a", "call": "write", "fd": "w", "data": "1", "expect": {"return": 1, "lasts": "20ms"}},
+    {"as": "a", "call": "read", "fd": "r", "count": 9, "expect": {"return": 1}})");
+  INFO(verdict.reason);
+  CHECK(verdict.status == Status::pass);
+}
+
+TEST_CASE("a limit is lowered under a living actor") {
+  const auto [verdict, history] = run(kPipe + R"(
+    {"fault": "limit", "actor": "a", "rlimit": "RLIMIT_NOFILE", "value": "w + 1"},
+    {"as": "a", "call": "dup", "oldfd": "w", "into": "x", "expect": {"error": "EMFILE"}})");
+  INFO(verdict.reason);
+  CHECK(verdict.status == Status::pass);
+}
+
+TEST_CASE("a fault that waits in vain is an ERROR, by every engine") {
+  for (const std::string& engine : present({"seccomp-errno", "seccomp-notify", "ptrace"})) {
+    const auto [verdict, history] = run(kPipe + fmt::format(R"(
+      {{"fault": "errno", "actor": "a", "call": "write", "error": "EIO", "where": {{"fd": "r"}}, "engine": "{}"}},
+      {{"as": "a", "call": "write", "fd": "w", "data": "1", "expect": {{"return": 1}}}})",
+                                                            engine));
+    INFO(engine);
+    CHECK(verdict.status == Status::error);
+    CHECK(verdict.reason.find("never struck") != std::string::npos);
+  }
+}
