@@ -114,6 +114,7 @@ const std::vector<Entry>& entries() {
       KIPC_SYSTEM_CALL(socketpair),
       KIPC_SYSTEM_CALL(splice),
       KIPC_SYSTEM_CALL(tee),
+      KIPC_SYSTEM_CALL(tgkill),
       KIPC_SYSTEM_CALL(timer_create),
       KIPC_SYSTEM_CALL(timerfd_create),
       KIPC_SYSTEM_CALL(timerfd_settime),

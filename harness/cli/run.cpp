@@ -26,14 +26,6 @@
 namespace kipc::cli {
 namespace {
 
-std::optional<Isolation> isolation_of(std::string_view text) {
-  if (text == "auto") return Isolation::automatic;
-  if (text == "namespaces") return Isolation::namespaces;
-  if (text == "user") return Isolation::user;
-  if (text == "none") return Isolation::none;
-  return std::nullopt;
-}
-
 /// All that is wrong with the chosen cases, each problem once.
 std::vector<Problem> problems_of(const Library& library, const std::vector<Job>& jobs) {
   std::vector<Problem> problems = library.problems;

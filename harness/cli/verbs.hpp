@@ -20,6 +20,7 @@ void add_check(CLI::App& app, Action& action);
 void add_completion(CLI::App& app, Action& action);
 void add_coverage(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
+void add_explore(CLI::App& app, Action& action);
 void add_list(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action, const std::vector<std::string>& words);
 void add_schema(CLI::App& app, Action& action);

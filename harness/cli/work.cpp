@@ -51,6 +51,14 @@ void run_and_judge(const Job& job, const WorkSettings& settings, VariantReport& 
 
 }  // namespace
 
+std::optional<Isolation> isolation_of(std::string_view text) {
+  if (text == "auto") return Isolation::automatic;
+  if (text == "namespaces") return Isolation::namespaces;
+  if (text == "user") return Isolation::user;
+  if (text == "none") return Isolation::none;
+  return std::nullopt;
+}
+
 SandboxAbility ability_for(Isolation isolation, SandboxAbility machine) {
   // A sandbox in a user namespace has one uid: kipc's own.
   const bool one_uid = isolation == Isolation::user || (isolation == Isolation::automatic && machine.with_user);

@@ -19,6 +19,9 @@ struct WorkSettings {
   std::vector<Deviation> deviations;  // known of this platform; none under a saboteur
 };
 
+/// "auto", "namespaces", "user", "none"; nothing for anything else.
+std::optional<Isolation> isolation_of(std::string_view text);
+
 /// What the sandboxes of a run can do: less than the machine when another isolation was asked for.
 SandboxAbility ability_for(Isolation isolation, SandboxAbility machine);
 

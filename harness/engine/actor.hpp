@@ -22,6 +22,7 @@ struct Stage {
   std::string image;       // kipc's own executable, for execve
   std::string board_path;  // the board as a file, for an exec'd image; "" when there is none
   std::string saboteur_name;
+  bool snapshots = false;
 };
 
 /// Becomes that actor: waits for steps until told to exit or killed. Does not return.

@@ -50,6 +50,7 @@ void Conductor::run() {
     make_roots();
     walk(program_.script, std::nullopt);
     final_look();
+    if (stage_.snapshots) take_snapshot(static_cast<int>(program_.script.size()));
     injector_.finish();
     history_.end = History::End::completed;
   } catch (const Diverged&) {
@@ -134,6 +135,7 @@ void Conductor::walk(const std::vector<Step>& steps, std::optional<int> member) 
       continue;
     }
     check_unclaimed(&step);
+    if (stage_.snapshots && &steps == &program_.script) take_snapshot(static_cast<int>(i) - 1);
     do_step(step, member);
   }
 }

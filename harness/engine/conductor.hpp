@@ -69,8 +69,12 @@ class Conductor {
   // conductor_fault.cpp
   void do_fault(const Step& step);
   void strike_now(const Step& step, int actor);
+  void mark_stopped(int actor, bool stopped);
   void arm(const Step& step, int actor);
   void set_limit(const Step& step);
+
+  // conductor_snapshot.cpp
+  void take_snapshot(int line);
 
   // conductor_watch.cpp: actors as processes
   void make_roots();

@@ -43,7 +43,6 @@ void Conductor::do_fault(const Step& step) {
 }
 
 void Conductor::strike_now(const Step& step, int actor) {
-  Player& player = players_[static_cast<std::size_t>(actor)];
   const Fault& fault = *step.fault;
   note(Event::Kind::fault, &step, actor);
   Pace pace(board_, deadline_ns_, injector_);
@@ -59,7 +58,7 @@ void Conductor::strike_now(const Step& step, int actor) {
       kill_process(actor, SIGSTOP);
       while (!is_stopped(view_of(actor).state()))
         if (!pace.wait()) throw OutOfTime{};
-      player.stopped = true;
+      mark_stopped(actor, true);
       break;
     case Fault::Kind::resume:
       if (injector_.holds(actor)) {
@@ -69,7 +68,7 @@ void Conductor::strike_now(const Step& step, int actor) {
       kill_process(actor, SIGCONT);
       while (is_stopped(view_of(actor).state()))
         if (!pace.wait()) throw OutOfTime{};
-      player.stopped = false;
+      mark_stopped(actor, false);
       break;
     case Fault::Kind::signal: kill_process(actor, fault.signal); break;
     case Fault::Kind::thaw:
@@ -79,14 +78,22 @@ void Conductor::strike_now(const Step& step, int actor) {
   }
 }
 
+/// All threads of a process stop together.
+void Conductor::mark_stopped(int actor, bool stopped) {
+  for (int other = 0; other < program_.scope.actor_count; ++other)
+    if (board_.slot(other).process == board_.slot(actor).process)
+      players_[static_cast<std::size_t>(other)].stopped = stopped;
+}
+
 void Conductor::arm(const Step& step, int actor) {
-  Player& player = players_[static_cast<std::size_t>(actor)];
+  const Player& player = players_[static_cast<std::size_t>(actor)];
   const Fault& fault = *step.fault;
   const auto engine = injector_.choose(fault, actor);
   if (!engine) broken(&step, actor, engine.error().text);
+  // A call that is under way would be interrupted by ptrace, and counted when it is taken up again.
+  if (player.life != Life::idle) broken(&step, actor, "the actor is not free on this line");
   CallResult prepared;
   if (Injector::needs_actor(fault, *engine)) {
-    if (player.life != Life::idle) broken(&step, actor, "the actor is not free on this line");
     board_.slot(actor).arm_part = part_of(*engine);
     dispatch(actor, Command::arm, step);
     if (settle(actor, step) != Settled::returned) broken(&step, actor, "the actor died while the fault was armed");
@@ -102,6 +109,7 @@ void Conductor::arm(const Step& step, int actor) {
     if (settle(actor, step) != Settled::returned) broken(&step, actor, "the actor died while the fault was armed");
     board_.slot(actor).listener = 0;
   }
+  injector_.go_live();
   note(Event::Kind::armed, &step, actor).text = engine_name(*engine);
 }
 

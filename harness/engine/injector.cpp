@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "engine/observe.hpp"
 #include "platform/fault_engines.hpp"
 
 #ifndef SYS_pidfd_open
@@ -109,6 +110,10 @@ Result<void> Injector::arm(const Step& step, int actor, Engine engine, const Cal
   return {};
 }
 
+void Injector::go_live() {
+  for (Armed& armed : armed_) armed.live = true;
+}
+
 void Injector::serve() {
   for (Armed& armed : armed_) {
     switch (armed.engine) {
@@ -178,7 +183,7 @@ void Injector::serve_listener(Armed& armed) {
   }
   while (const auto call = armed.listener.receive()) {
     // What the actor forks has its filter: the count is of the actor alone.
-    if (call->tid != board_.slot(armed.actor).tid || !fault.nth.hits(++armed.calls)) {
+    if (!armed.live || call->tid != board_.slot(armed.actor).tid || !fault.nth.hits(++armed.calls)) {
       armed.listener.let_run(*call);
       continue;
     }
@@ -204,7 +209,7 @@ void Injector::proceed(Armed& armed, int signal) {
     armed.tracer.go_on(signal);
 }
 
-/// False when the actor is held there.
+/// False when the actor is held there, or dies.
 bool Injector::at_entry(Armed& armed, const TraceStop& stop) {
   const Fault& fault = fault_of(armed);
   if (!armed.selection.matches(stop.number, stop.first_argument)) return true;
@@ -218,7 +223,7 @@ bool Injector::at_entry(Armed& armed, const TraceStop& stop) {
   if (fault.kind == Fault::Kind::error) armed.skipping = armed.tracer.skip_call().has_value();
   send_signal(armed);
   armed.held = fault.kind == Fault::Kind::stop;
-  return !armed.held;
+  return !armed.held && fault.kind != Fault::Kind::kill;
 }
 
 bool Injector::at_exit(Armed& armed) {
@@ -231,7 +236,7 @@ bool Injector::at_exit(Armed& armed) {
   strike(armed);
   send_signal(armed);
   armed.held = fault.kind == Fault::Kind::stop;
-  return !armed.held;
+  return !armed.held && fault.kind != Fault::Kind::kill;
 }
 
 void Injector::serve_tracer(Armed& armed) {
@@ -252,7 +257,10 @@ void Injector::serve_tracer(Armed& armed) {
   // A dead tracee that is not the conductor's child is its parent's to reap once its tracer has taken notice.
   if (armed.tracer.attached() && (slot.parent >= 0 || slot.tid != slot.pid)) {
     siginfo_t info{};
-    (void)::waitid(P_PID, static_cast<id_t>(slot.tid), &info, WEXITED | WNOHANG | __WALL);
+    const auto tid = static_cast<id_t>(slot.tid);
+    // A look first: a stop would be reported, too, and be lost.
+    if (::waitid(P_PID, tid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 && info.si_pid != 0 && is_end(info))
+      (void)::waitid(P_PID, tid, &info, WEXITED | WNOHANG | __WALL);
   }
 }
 

@@ -32,6 +32,8 @@ class Injector {
   /// The descriptor that an actor of a case with `freeze` opened before it gave up its privileges.
   void adopt_userfaultfd(int actor);
 
+  /// From now on the actor's calls count. Before, it does its part in arming.
+  void go_live();
   [[nodiscard]] bool active() const { return !armed_.empty(); }
   /// Handles what waits; never sleeps.
   void serve();
@@ -51,6 +53,7 @@ class Injector {
     int actor = -1;
     Engine engine = Engine::ptrace;
     Selection selection;
+    bool live = false;
     std::int64_t calls = 0;
     std::int64_t struck = 0;
     std::size_t filter = 0;  // seccomp-errno: its place in ActorSlot::struck

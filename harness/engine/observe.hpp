@@ -4,6 +4,8 @@
 // before and after; and it is still not done.
 #pragma once
 
+#include <signal.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -39,5 +41,10 @@ int exit_status_of(int pid);
 std::string wait_channel_of(int pid, int tid);
 /// True when every task of the process sleeps (also threads that are no actors).
 bool all_tasks_sleep(int pid);
+
+/// True for an end that waitid() reported: stops of a traced child are reported whether asked for or not.
+inline bool is_end(const siginfo_t& info) {
+  return info.si_code == CLD_EXITED || info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED;
+}
 
 }  // namespace kipc

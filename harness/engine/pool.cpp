@@ -103,10 +103,11 @@ struct Worker {
 
 class Pool {
  public:
-  Pool(const std::vector<Job>& jobs, const std::function<std::string(const Job&)>& work, double slow)
-      : jobs_(jobs),
-        work_(work),
-        patience_ns_(static_cast<std::int64_t>(static_cast<double>(kVariantDeadline) * slow) + 30'000'000'000) {}
+  Pool(const std::vector<Job>& jobs, const std::function<std::string(const Job&)>& work, const RunOptions& options)
+      : jobs_(jobs), work_(work), patience_ns_(options.job_ns) {
+    if (patience_ns_ == 0)
+      patience_ns_ = static_cast<std::int64_t>(static_cast<double>(kVariantDeadline) * options.slow) + 30'000'000'000;
+  }
   ~Pool() {
     for (Worker& worker : workers_) {
       worker.fd.reset();
@@ -211,7 +212,7 @@ bool run_jobs(const std::vector<Job>& jobs, const RunOptions& options,
   (void)run_space(options);
   bool complete = true;
   {
-    Pool pool(jobs, work, options.slow);
+    Pool pool(jobs, work, options);
     const std::size_t count = std::clamp<std::size_t>(static_cast<std::size_t>(std::max(options.jobs, 1)), 1,
                                                       std::max<std::size_t>(jobs.size(), 1));
     for (std::size_t i = 0; i < count; ++i)

@@ -165,6 +165,7 @@ void conduct(const Order& order, Sandbox& sandbox, History& history) {
   stage.image = sandbox.image_path();
   stage.saboteur = find_saboteur(order.options.saboteur);
   stage.saboteur_name = order.options.saboteur;
+  stage.snapshots = order.options.snapshots;
   auto memory = make_board(order.program, sandbox, stage.board_path);
   if (!memory) {
     history.end = History::End::no_sandbox;

@@ -182,15 +182,16 @@ void Compiler::read_armed(Fault& fault, const Node& node) {
   }
   if (fault.kind == Fault::Kind::freeze) {
     fault.offset = scope_.constant(need(scope_, node, "offset", "how many bytes are copied before"));
-    if (fault.call->param("data") < 0 ||
+    if (fault.call->name == "msgsnd" || fault.call->param("data") < 0 ||
         fault.call->params[static_cast<std::size_t>(fault.call->param("data"))].direction != Direction::in)
       case_error(scope_, call, "a call with \"data\" to send, whose copy can be stopped", call.text);
     if (fault.offset < 0 || fault.offset > kFreezeBytes)
       case_error(scope_, *node.find("offset"), fmt::format("a number from 0 to {}", kFreezeBytes),
                  describe(*node.find("offset")));
     const bool root =
-        std::any_of(program_->roots.begin(), program_->roots.end(),
-                    [&](const ActorProperties& root_group) { return root_group.base == fault.actor.base; });
+        std::any_of(program_->roots.begin(), program_->roots.end(), [&](const ActorProperties& root_group) {
+          return fault.actor.base >= root_group.base && fault.actor.base < root_group.base + root_group.count;
+        });
     if (!root)
       case_error(scope_, *node.find("actor"),
                  "an actor that the case starts with: one that a call makes has lost the right to userfaultfd()",

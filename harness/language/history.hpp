@@ -111,6 +111,42 @@ struct Injection {
   std::int64_t struck = 0;  // how often
 };
 
+/// What is there between two lines of the script, as the kernel shows it. Taken only when it is asked for.
+struct Snapshot {
+  struct Living {
+    int actor = -1;
+    int blocked_in = -1;   // the step of the call it sleeps in; -1: idle
+    bool stopped = false;  // by a fault of the script
+  };
+  /// A name that an actor has for a descriptor or queue.
+  struct Named {
+    int actor = -1;
+    std::string name;
+    int fd = -1;
+  };
+  /// What a process has open.
+  struct Open {
+    int actor = -1;
+    int fd = -1;
+    enum class Kind : std::uint8_t { other, fifo, socket, mqueue } kind = Kind::other;
+    std::string object;  // the same for the same pipe, socket, queue
+    int flags = 0;       // as F_GETFL gives them
+    std::int64_t queued = -1;  // bytes in a pipe, messages in a queue; -1 unknown
+  };
+  /// A System V queue or set that a global name holds.
+  struct Object {
+    std::string kind;  // msg, sem
+    std::string name;
+    std::vector<std::int64_t> values;  // messages; the semaphores' values
+  };
+  int line = 0;             // the index in the script of the line that comes next
+  std::size_t events = 0;  // of the history, before it
+  std::vector<Living> living;
+  std::vector<Named> names;
+  std::vector<Open> open;
+  std::vector<Object> objects;
+};
+
 /// A global cell whose value was known at the start (a sysctl).
 struct Fact {
   int cell = 0;
@@ -132,6 +168,7 @@ struct History {
   std::vector<ActorRecord> actors;
   std::vector<Fact> facts;
   std::vector<Injection> injections;
+  std::vector<Snapshot> snapshots;
   std::vector<Standing> standing;
   std::vector<Remaining> remaining;
   std::string isolation;
