@@ -75,7 +75,8 @@ void add_cases(Library& library, const std::vector<SourceText>& sources) {
       Case made = load_case(source.text, source.file);
       const auto [first, once] = fresh.emplace(made.id, source.file);
       if (!once) {
-        const Node* id = made.root.find("id");
+        const Node root = made.root();
+        const Node* id = root.find("id");
         throw CaseError{Problem{source.file, id->line, id->pointer, "an id that no other case has",
                                 fmt::format("'{}', as in {}", made.id, first->second), ""}};
       }

@@ -28,11 +28,12 @@ void collect_carried(const Program& program, std::set<std::string>& carried) {
 }
 
 void check_requirements(const Case& source, const Program& program, std::vector<Problem>& problems) {
-  const Node* list = source.root.find("requires");
+  const Node root = source.root();
+  const Node* list = root.find("requires");
   for (std::size_t i = 0; i < program.needs.size(); ++i) {
     const auto checked = check_requirement(program.needs[i]);
     if (checked) continue;
-    const Node& node = list != nullptr && i < list->items.size() ? list->items[i] : source.root;
+    const Node& node = list != nullptr && i < list->items.size() ? list->items[i] : root;
     add_once(problems, at(source, node, "a requirement that can be met", checked.error().text));
   }
 }
@@ -55,11 +56,12 @@ bool compile_variant(const Case& source, const Variant& variant, std::set<std::s
 
 std::vector<Problem> unknown_assertions(const Case& source, const Catalogue& catalogue) {
   std::vector<Problem> problems;
-  const Node* list = source.root.find("asserts");
+  const Node root = source.root();
+  const Node* list = root.find("asserts");
   for (std::size_t i = 0; i < source.asserts.size(); ++i) {
     const std::string& id = source.asserts[i];
     if (catalogue.find(id) != nullptr) continue;
-    const Node& node = list != nullptr && i < list->items.size() ? list->items[i] : source.root;
+    const Node& node = list != nullptr && i < list->items.size() ? list->items[i] : root;
     problems.push_back(at(source, node, "an assertion of the catalogue (cases/assertions/)", fmt::format("'{}'", id),
                           did_you_mean(id, catalogue.ids())));
   }
@@ -80,7 +82,8 @@ std::vector<Problem> case_problems(const Case& source, const Catalogue& catalogu
   for (const Variant& variant : source.variants)
     all_compile = compile_variant(source, variant, carried, problems) && all_compile;
   if (!all_compile || source.asserts.size() < 2) return problems;
-  const Node* list = source.root.find("asserts");
+  const Node root = source.root();
+  const Node* list = root.find("asserts");
   for (std::size_t i = 0; i < source.asserts.size(); ++i)
     if (carried.count(source.asserts[i]) == 0)
       problems.push_back(at(source, list->items[i], "a step or check with this assertion in its \"asserts\"", "none"));

@@ -14,7 +14,7 @@ namespace kipc {
 void write_program_text(const Board& board, const Case& source, const Variant& variant) {
   ByteWriter to;
   to.put_text(source.file);
-  to.put_text(to_json(source.root));
+  to.put_text(source.text);
   std::size_t index = 0;
   for (std::size_t i = 0; i < source.variants.size(); ++i)
     if (&source.variants[i] == &variant) index = i;

@@ -1,6 +1,7 @@
 // Worker processes: each runs one variant at a time and sends what came of it. A worker that dies costs one result.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -75,6 +76,9 @@ void pin_to_core(std::size_t worker) {
   ::setpgid(0, 0);  // ^C is for the parent alone, which lets the running variants come to their end
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
+  // What a large history takes is given back, and does not burden every fork from then on.
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 18);
+  ::mallopt(M_TRIM_THRESHOLD, 1 << 18);
   pin_to_core(number);
   standard_signals();
   for (;;) {

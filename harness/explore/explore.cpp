@@ -46,7 +46,12 @@ class Sweep {
  public:
   Sweep(const Case& source, const Variant& variant, const RunOptions& options, const std::vector<Manner>& manners,
         const Catalogue& catalogue)
-      : source_(source), variant_(variant), options_(options), manners_(manners), catalogue_(catalogue) {
+      : source_(source),
+        root_(source.root()),
+        variant_(variant),
+        options_(options),
+        manners_(manners),
+        catalogue_(catalogue) {
     options_.snapshots = false;
   }
 
@@ -129,8 +134,8 @@ class Sweep {
       case Manner::stop_kill: lines.push_back(fmt::format(R"({{"fault": "stop", "actor": {}}})", actor)); break;
       case Manner::terminate:
         // What the script does with signals may keep SIGTERM away.
-        if (living.stopped || mentions(source_.root, "SIGTERM") || mentions(source_.root, "sigprocmask") ||
-            mentions(source_.root, "pthread_sigmask") || mentions(source_.root, "SIGKILL"))
+        if (living.stopped || mentions(root_, "SIGTERM") || mentions(root_, "sigprocmask") ||
+            mentions(root_, "pthread_sigmask") || mentions(root_, "SIGKILL"))
           return std::nullopt;
         lines.push_back(fmt::format(R"({{"fault": "signal", "signal": "SIGTERM", "actor": {}}})", actor));
         lines.push_back(fmt::format(R"({{"as": {}, "dies": "SIGTERM"}})", actor));
@@ -259,9 +264,9 @@ class Sweep {
     text +=
         line_of("title", quoted(fmt::format("{}; {} {} {}, at line {}", source_.title, manner_name(replay.point.manner),
                                             replay.point.actor, replay.point.where, replay.point.line)));
-    text += line_of("asserts", to_json(*source_.root.find("asserts")));
+    text += line_of("asserts", to_json(*root_.find("asserts")));
     for (const char* key : {"actors", "requires", "sandbox"})
-      if (const Node* node = source_.root.find(key)) text += line_of(key, to_json(*node));
+      if (const Node* node = root_.find(key)) text += line_of(key, to_json(*node));
     if (!variant_.parameters.empty()) {
       std::vector<std::string> parameters;
       for (const auto& [name, value] : variant_.parameters)
@@ -315,6 +320,7 @@ class Sweep {
   }
 
   const Case& source_;
+  const Node root_;
   const Variant& variant_;
   RunOptions options_;
   const std::vector<Manner>& manners_;

@@ -92,8 +92,8 @@ void cross(const Scope& scope, const Node& object, std::vector<Row>& rows) {
   rows.insert(rows.end(), made.begin(), made.end());
 }
 
-std::vector<Variant> expand(const Scope& scope, const Case& made) {
-  const Node* parameters = made.root.find("parameters");
+std::vector<Variant> expand(const Scope& scope, const Case& made, const Node& root) {
+  const Node* parameters = root.find("parameters");
   std::vector<Row> rows;
   if (parameters == nullptr) return {Variant{made.id, {}}};
   if (parameters->is_object()) {
@@ -150,19 +150,20 @@ Node canonical(const Node& node) {
 Case load_case(std::string_view text, const std::string& file) {
   Case made;
   made.file = file;
-  made.root = parse_node(text, file);
+  made.text = text;
+  const Node root = made.root();
   const Scope scope(file);
-  if (!made.root.is_object()) case_error_at(scope, made.root, "a case: an object");
-  if (const Node* owed = made.root.find("owed"))
+  if (!root.is_object()) case_error_at(scope, root, "a case: an object");
+  if (const Node* owed = root.find("owed"))
     case_error_at(scope, *owed, "no \"owed\": it is not part of the language yet");
   only_keys(
-      scope, made.root,
+      scope, root,
       {"$schema", "id", "title", "why", "asserts", "requires", "actors", "parameters", "sandbox", "script", "check"});
-  const Node& id = needed(scope, made.root, "id", Node::Kind::string, "the case's id, folder.object.what");
+  const Node& id = needed(scope, root, "id", Node::Kind::string, "the case's id, folder.object.what");
   made.id = id.text;
   if (!is_case_id(made.id)) case_error_at(scope, id, "an id such as folder.object.what (a-z, 0-9, '-', '.')");
-  made.title = needed(scope, made.root, "title", Node::Kind::string, "one sentence").text;
-  const Node& asserts = needed(scope, made.root, "asserts", Node::Kind::array, "a list of assertion ids");
+  made.title = needed(scope, root, "title", Node::Kind::string, "one sentence").text;
+  const Node& asserts = needed(scope, root, "asserts", Node::Kind::array, "a list of assertion ids");
   for (const Node& assertion : asserts.items) {
     if (!assertion.is_string()) case_error_at(scope, assertion, "an assertion id");
     if (std::find(made.asserts.begin(), made.asserts.end(), assertion.text) != made.asserts.end())
@@ -170,13 +171,13 @@ Case load_case(std::string_view text, const std::string& file) {
     made.asserts.push_back(assertion.text);
   }
   if (made.asserts.empty()) case_error_at(scope, asserts, "at least one assertion id");
-  needed(scope, made.root, "script", Node::Kind::array, "the expected trace: a list of steps");
-  if (const Node* why = made.root.find("why")) {
+  needed(scope, root, "script", Node::Kind::array, "the expected trace: a list of steps");
+  if (const Node* why = root.find("why")) {
     if (!why->is_string()) case_error_at(scope, *why, "a text");
     made.why = why->text;
   }
-  made.variants = expand(scope, made);
-  made.hash = fmt::format("{:016x}", fnv(to_json(canonical(made.root))));
+  made.variants = expand(scope, made, root);
+  made.hash = fmt::format("{:016x}", fnv(to_json(canonical(root))));
   return made;
 }
 

@@ -22,11 +22,13 @@ struct Case {
   std::string title;
   std::string why;
   std::vector<std::string> asserts;
-  Node root;
+  std::string text;  // as it is in the file
   std::vector<Variant> variants;
   /// Stable over formatting, title and why: 16 hexadecimal digits.
   std::string hash;
 
+  /// The text as a tree. Made anew each time: the trees of all cases would be a burden to every process that is forked.
+  [[nodiscard]] Node root() const { return parse_node(text, file); }
   /// The folder of the case: the first part of its id.
   [[nodiscard]] std::string folder() const { return id.substr(0, id.find('.')); }
 };

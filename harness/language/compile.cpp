@@ -43,7 +43,7 @@ int Program::member_index(int actor) const {
 Compiler::Compiler(const Case& source, const Variant& variant)
     : source_(source),
       variant_(variant),
-      root_(substitute(source.root, variant, source.file)),
+      root_(substitute(source.root(), variant, source.file)),
       program_(std::make_unique<Program>(source.file)),
       scope_(program_->scope) {
   scope_.parameters = variant.parameters;
