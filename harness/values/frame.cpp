@@ -81,6 +81,11 @@ unsigned char* GuardedBuffer::prepare(std::size_t length) {
 bool GuardedBuffer::finish(std::size_t used) {
   used = std::min(used, length_);
   std::size_t last = length_;  // one past the last byte that is not canary
+  std::uint64_t canaries = 0;
+  std::memset(&canaries, kCanary, sizeof canaries);
+  while (last >= used + sizeof canaries &&
+         std::memcmp(current_ + last - sizeof canaries, &canaries, sizeof canaries) == 0)
+    last -= sizeof canaries;
   while (last > used && current_[last - 1] == kCanary) --last;
   if (last > 0) {
     const std::size_t begin = static_cast<std::size_t>(current_ - base_);

@@ -1,5 +1,7 @@
 #include "values/record.hpp"
 
+#include <endian.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -28,13 +30,27 @@ void put_header(unsigned char* at, std::uint32_t size, std::uint16_t sender, std
 
 }  // namespace
 
+namespace {
+
+std::uint64_t pattern_word(std::uint64_t seed, std::uint64_t index) {
+  const std::uint64_t word = (index + 1) * 0x9E3779B97F4A7C15U ^ seed * 0xBF58476D1CE4E5B9U;
+  return word ^ word >> 29;
+}
+
+}  // namespace
+
 unsigned char pattern_byte(std::uint64_t seed, std::uint64_t offset) {
-  const std::uint64_t word = (offset / 8 + 1) * 0x9E3779B97F4A7C15U ^ seed * 0xBF58476D1CE4E5B9U;
-  return static_cast<unsigned char>((word ^ word >> 29) >> (offset % 8 * 8));
+  return static_cast<unsigned char>(pattern_word(seed, offset / 8) >> (offset % 8 * 8));
 }
 
 void fill_pattern(unsigned char* at, std::size_t size, std::uint64_t seed, std::uint64_t offset) {
-  for (std::size_t i = 0; i < size; ++i) at[i] = pattern_byte(seed, offset + i);
+  std::size_t i = 0;
+  for (; i < size && (offset + i) % 8 != 0; ++i) at[i] = pattern_byte(seed, offset + i);
+  for (; i + 8 <= size; i += 8) {
+    const std::uint64_t word = htole64(pattern_word(seed, (offset + i) / 8));
+    std::memcpy(at + i, &word, sizeof word);
+  }
+  for (; i < size; ++i) at[i] = pattern_byte(seed, offset + i);
 }
 
 void fill_record(unsigned char* at, std::size_t size, std::uint16_t sender, std::uint32_t number) {
@@ -99,11 +115,16 @@ void RecordReader::feed(std::string_view bytes, std::vector<Found>& found) {
     }
     const std::size_t n = std::min<std::size_t>(bytes.size(), size_ - have_);
     const std::uint64_t seed = seed_of(sender_, number_);
-    for (std::size_t i = 0; i < n; ++i)
-      if (static_cast<unsigned char>(bytes[i]) != pattern_byte(seed, have_ - kRecordHeader + i)) {
-        tear(found, position_ + i);
-        return;
-      }
+    unsigned char wanted[512];
+    for (std::size_t from = 0; from < n; from += sizeof wanted) {
+      const std::size_t part = std::min(n - from, sizeof wanted);
+      fill_pattern(wanted, part, seed, have_ - kRecordHeader + from);
+      if (std::memcmp(wanted, bytes.data() + from, part) == 0) continue;
+      const auto* begin = reinterpret_cast<const unsigned char*>(bytes.data()) + from;
+      tear(found,
+           position_ + from + static_cast<std::size_t>(std::mismatch(wanted, wanted + part, begin).first - wanted));
+      return;
+    }
     have_ += n;
     position_ += n;
     bytes.remove_prefix(n);
