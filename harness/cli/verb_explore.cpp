@@ -187,7 +187,7 @@ class Explorer {
     for (const std::string& line : broken_) text += "ERROR " + line + "\n";
     text += fmt::format(
         "{} crash points, {} violations, {} unreachable; {} lines held {} variants' survivors to what they are owed\n",
-        points_, violations_, unreachable_.size(), owed_, jobs_.size() - refused_.size());
+        points_, violations_, unreachable_.size(), owed_, finished_ - refused_.size());
     if (!complete) text += fmt::format("stopped after {} of {} variants\n", finished_, jobs_.size());
     text += fmt::format("{:.1f} s, {} workers\n", static_cast<double>(duration_ns) / 1e9, options_.jobs);
     print(text);
@@ -216,7 +216,7 @@ void add_explore(CLI::App& app, Action& action) {
   Arguments& a = *arguments;
   add_selection(*verb, a.selection, a.folders);
   verb->add_option("--manner", a.manners, "What is done: error, freeze, kill, stop, term; by default all")
-      ->option_text("MANNER")
+      ->option_text("MANNER,...")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(CLI::IsMember({"error", "freeze", "kill", "stop", "term"}));

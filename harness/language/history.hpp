@@ -129,8 +129,8 @@ struct Snapshot {
     int actor = -1;
     int fd = -1;
     enum class Kind : std::uint8_t { other, fifo, socket, mqueue } kind = Kind::other;
-    std::string object;  // the same for the same pipe, socket, queue
-    int flags = 0;       // as F_GETFL gives them
+    std::string object;        // the same for the same pipe, socket, queue
+    int flags = 0;             // as F_GETFL gives them
     std::int64_t queued = -1;  // bytes in a pipe, messages in a queue; -1 unknown
   };
   /// A System V queue or set that a global name holds.
@@ -139,7 +139,7 @@ struct Snapshot {
     std::string name;
     std::vector<std::int64_t> values;  // messages; the semaphores' values
   };
-  int line = 0;             // the index in the script of the line that comes next
+  int line = 0;            // the index in the script of the line that comes next
   std::size_t events = 0;  // of the history, before it
   std::vector<Living> living;
   std::vector<Named> names;
