@@ -9,6 +9,7 @@
 
 #include <array>
 
+#include "base/pidfd.hpp"
 #include "calls/row.hpp"
 #include "values/out_integer.hpp"
 #include "values/poll_types.hpp"
@@ -17,13 +18,6 @@
 #ifndef SYS_pidfd_send_signal
 #define SYS_pidfd_send_signal 424
 #endif
-#ifndef SYS_pidfd_open
-#define SYS_pidfd_open 434
-#endif
-#ifndef SYS_pidfd_getfd
-#define SYS_pidfd_getfd 438
-#endif
-
 namespace kipc {
 namespace {
 

@@ -14,14 +14,8 @@
 #include <memory>
 
 #include "base/file.hpp"
+#include "base/pidfd.hpp"
 #include "engine/conductor.hpp"
-
-#ifndef SYS_pidfd_open
-#define SYS_pidfd_open 434
-#endif
-#ifndef SYS_pidfd_getfd
-#define SYS_pidfd_getfd 438
-#endif
 
 namespace kipc {
 namespace {
@@ -38,16 +32,10 @@ int flags_of(int pid, int fd) {
   return at == std::string::npos ? 0 : static_cast<int>(std::strtol(text->c_str() + at + 6, nullptr, 8));
 }
 
-std::int64_t queued_in(int pid, const Open& open) {
-  const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  const Fd copy(static_cast<int>(::syscall(SYS_pidfd_getfd, pidfd.get(), open.fd, 0)));
-  if (!copy) return -1;
-  if (open.kind == Open::Kind::mqueue) {
-    mq_attr attributes{};
-    return ::mq_getattr(copy.get(), &attributes) == 0 ? attributes.mq_curmsgs : -1;
-  }
+std::int64_t bytes_in_pipe(int pid, int fd) {
+  const auto copy = fetch_descriptor(pid, fd);
   int bytes = 0;
-  return open.kind == Open::Kind::fifo && ::ioctl(copy.get(), FIONREAD, &bytes) == 0 ? bytes : -1;
+  return copy && ::ioctl(copy->get(), FIONREAD, &bytes) == 0 ? bytes : -1;
 }
 
 void look_at(int actor, int pid, int fd, bool ask, Snapshot& snapshot) {
@@ -61,16 +49,18 @@ void look_at(int actor, int pid, int fd, bool ask, Snapshot& snapshot) {
   open.flags = flags_of(pid, fd);
   if (S_ISFIFO(status.st_mode)) {
     open.kind = Open::Kind::fifo;
+    if (ask) open.queued = bytes_in_pipe(pid, fd);
   } else if (S_ISSOCK(status.st_mode)) {
     open.kind = Open::Kind::socket;
   } else {
     // A queue shows by answering as one.
-    const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    const Fd copy(static_cast<int>(::syscall(SYS_pidfd_getfd, pidfd.get(), fd, 0)));
+    const auto copy = fetch_descriptor(pid, fd);
     mq_attr attributes{};
-    if (copy && ::mq_getattr(copy.get(), &attributes) == 0) open.kind = Open::Kind::mqueue;
+    if (copy && ::mq_getattr(copy->get(), &attributes) == 0) {
+      open.kind = Open::Kind::mqueue;
+      if (ask) open.queued = attributes.mq_curmsgs;
+    }
   }
-  if (ask) open.queued = queued_in(pid, open);
   snapshot.open.push_back(std::move(open));
 }
 

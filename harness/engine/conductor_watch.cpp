@@ -10,12 +10,9 @@
 
 #include <algorithm>
 
+#include "base/pidfd.hpp"
 #include "engine/conductor.hpp"
 #include "engine/pace.hpp"
-
-#ifndef SYS_pidfd_open
-#define SYS_pidfd_open 434
-#endif
 
 namespace kipc {
 
@@ -78,7 +75,7 @@ void Conductor::meet(int actor) {
   if (slot.userfaultfd != 0) injector_.adopt_userfaultfd(actor);
   // The conductor's own children need none: nobody else can reap them.
   if (slot.process == actor && slot.parent >= 0)
-    player.death = Fd(static_cast<int>(::syscall(SYS_pidfd_open, slot.pid, 0)));
+    if (auto pidfd = open_pidfd(slot.pid)) player.death = std::move(*pidfd);
 }
 
 void Conductor::dispatch(int actor, Command command, const Step& step) {

@@ -8,15 +8,9 @@
 
 #include <algorithm>
 
+#include "base/pidfd.hpp"
 #include "engine/observe.hpp"
 #include "platform/fault_engines.hpp"
-
-#ifndef SYS_pidfd_open
-#define SYS_pidfd_open 434
-#endif
-#ifndef SYS_pidfd_getfd
-#define SYS_pidfd_getfd 438
-#endif
 
 namespace kipc {
 
@@ -65,12 +59,8 @@ bool Injector::needs_actor(const Fault& fault, Engine engine) {
   return engine != Engine::ptrace || fault.where.has_value();
 }
 
-Result<Fd> Injector::fetch(int actor, int fd) const {
-  const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, board_.slot(board_.slot(actor).process).pid, 0)));
-  if (!pidfd) return fail(Errno::last("pidfd_open").text());
-  Fd fetched(static_cast<int>(::syscall(SYS_pidfd_getfd, pidfd.get(), fd, 0)));
-  if (!fetched) return fail(Errno::last("pidfd_getfd").text());
-  return fetched;
+ErrnoOr<Fd> Injector::fetch(int actor, int fd) const {
+  return fetch_descriptor(board_.slot(board_.slot(actor).process).pid, fd);
 }
 
 void Injector::adopt_userfaultfd(int actor) {
@@ -91,7 +81,7 @@ Result<void> Injector::arm(const Step& step, int actor, Engine engine, const Cal
     if (armed.filter >= ActorSlot::kFilters) return fail("an actor can have four faults with a constant answer");
   } else if (engine == Engine::seccomp_notify) {
     auto listener = fetch(actor, static_cast<int>(prepared.ret));
-    if (!listener) return tl::make_unexpected(listener.error());
+    if (!listener) return fail(listener.error().text());
     armed.listener = Listener(std::move(*listener));
   } else if (engine == Engine::userfaultfd) {
     const auto mine = std::find_if(userfaultfds_.begin(), userfaultfds_.end(),

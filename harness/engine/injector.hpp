@@ -78,7 +78,7 @@ class Injector {
   bool at_entry(Armed& armed, const TraceStop& stop);
   bool at_exit(Armed& armed);
   void proceed(Armed& armed, int signal = 0);
-  Result<Fd> fetch(int actor, int fd) const;
+  ErrnoOr<Fd> fetch(int actor, int fd) const;
 
   const Board& board_;
   History& history_;

@@ -14,15 +14,9 @@
 #include <csignal>
 #include <map>
 
+#include "base/pidfd.hpp"
 #include "base/result.hpp"
 #include "platform/child.hpp"
-
-#ifndef SYS_pidfd_open
-#define SYS_pidfd_open 434
-#endif
-#ifndef SYS_pidfd_getfd
-#define SYS_pidfd_getfd 438
-#endif
 
 namespace kipc {
 namespace {
@@ -41,9 +35,8 @@ int try_getfd() {
   if (child < 0) return errno;
   if (child == 0)
     for (;;) ::pause();
-  const auto pidfd = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
-  int error = 0;
-  if (pidfd < 0 || ::syscall(SYS_pidfd_getfd, pidfd, 0, 0) < 0) error = errno;
+  const auto fetched = fetch_descriptor(child, 0);
+  const int error = fetched ? 0 : fetched.error().number;
   ::kill(child, SIGKILL);
   (void)wait_for(child);
   return error == EBADF ? 0 : error;  // descriptor 0 may be closed
