@@ -39,14 +39,21 @@ bool mentions(const Program& program, std::string_view word) {
                      [&](const Step& step) { return to_json(step.node).find(word) != std::string::npos; });
 }
 
+/// What a script does that keeps some rules from telling.
+struct Reservations {
+  explicit Reservations(const Program& program)
+      : in_flight(mentions(program, "rights") || mentions(program, "SCM_RIGHTS")),
+        sigpipe(mentions(program, "SIGPIPE")),
+        shut(mentions(program, "shutdown")) {}
+  bool in_flight;  // descriptors may be in a socket, where nobody sees them
+  bool sigpipe;    // the signal may be ignored or handled
+  bool shut;       // an end that is open may still have nothing to give
+};
+
 /// What becomes of a sleeper: one line, or nothing where no rule tells.
 class Sleepers {
  public:
-  Sleepers(const Program& program, const World& world) : program_(program), world_(world) {
-    in_flight_ = mentions(program, "rights") || mentions(program, "SCM_RIGHTS");
-    sigpipe_ = mentions(program, "SIGPIPE");
-    shut_ = mentions(program, "shutdown");
-  }
+  Sleepers(const Program& program, const World& world) : program_(program), world_(world), script_(program) {}
 
   [[nodiscard]] std::optional<std::string> line(const Snapshot::Living& sleeper) const {
     if (sleeper.stopped) return std::nullopt;
@@ -56,7 +63,7 @@ class Sleepers {
     if (waits == Waits::in_queue) return stays(sleeper, step);
     const Node* argument = step.node.find(step.row->params[0].name);
     const Open* open = argument == nullptr ? nullptr : world_.find(sleeper.actor, argument->text);
-    if (open == nullptr || in_flight_) return std::nullopt;
+    if (open == nullptr || script_.in_flight) return std::nullopt;
     if (open->kind == Kind::fifo) return of_pipe(sleeper, step, waits, open->object);
     if (open->kind == Kind::socket) return of_pair(sleeper, step, waits, open->object);
     return std::nullopt;
@@ -79,7 +86,7 @@ class Sleepers {
                                                    const std::string& object) const {
     const std::string peer = world_.peer(object);
     const std::string type = world_.pair_type(object);
-    if (peer.empty() || shut_ || (type != "SOCK_STREAM" && type != "SOCK_SEQPACKET")) return std::nullopt;
+    if (peer.empty() || script_.shut || (type != "SOCK_STREAM" && type != "SOCK_SEQPACKET")) return std::nullopt;
     if (world_.holders(peer) > 0) return stays(sleeper, step);
     if (waits == Waits::to_write) return std::nullopt;  // what it had sent of the message decides
     const bool partly = to_json(step.node).find("MSG_WAITALL") != std::string::npos;
@@ -95,7 +102,7 @@ class Sleepers {
     return fmt::format(R"({{"as": {}, "resumes": "{}", "expect": {}}})", name_of(sleeper), step.row->name, what);
   }
   [[nodiscard]] std::optional<std::string> dies_of_sigpipe(const Snapshot::Living& sleeper) const {
-    if (sigpipe_) return std::nullopt;  // it may be ignored or handled
+    if (script_.sigpipe) return std::nullopt;  // it may be ignored or handled
     return fmt::format(R"({{"as": {}, "dies": "SIGPIPE"}})", name_of(sleeper));
   }
   [[nodiscard]] std::string name_of(const Snapshot::Living& sleeper) const {
@@ -104,9 +111,7 @@ class Sleepers {
 
   const Program& program_;
   const World& world_;
-  bool in_flight_ = false;  // descriptors may be in a socket, where nobody sees them
-  bool sigpipe_ = false;
-  bool shut_ = false;
+  Reservations script_;
 };
 
 /// What survivors that are idle find.
@@ -119,18 +124,16 @@ class Findings {
         world_(world),
         inexact_(std::move(inexact)),
         anyone_sleeps_(anyone_sleeps),
-        dead_(dead) {
-    in_flight_ = mentions(program, "rights") || mentions(program, "SCM_RIGHTS");
-    shut_ = mentions(program, "shutdown");
-    sigpipe_ = mentions(program, "SIGPIPE");
-  }
+        dead_(dead),
+        script_(program) {}
 
   std::vector<std::string> lines() {
     for (const Snapshot::Living& living : world_.survivors()) {
       if (living.blocked_in >= 0 || living.stopped) continue;
       for (const Snapshot::Named& named : world_.snapshot().names) {
         const Open* open = named.actor == living.actor ? world_.find(living.actor, named.name) : nullptr;
-        if (open == nullptr || (!in_flight_ && !seen_.insert({open->object, (open->flags & 3) != 0}).second)) continue;
+        if (open == nullptr || (!script_.in_flight && !seen_.insert({open->object, (open->flags & 3) != 0}).second))
+          continue;
         as_ = quoted(program_.actor_name(living.actor));
         name_ = quoted(named.name);
         if (open->kind == Kind::fifo) look_at_pipe(*open);
@@ -155,12 +158,13 @@ class Findings {
       lines_.push_back(
           fmt::format(R"({{"as": {}, "call": "ioctl", "fd": {}, "request": "FIONREAD", "expect": {{"value": {}}}}})",
                       as_, name_, exactly(open.object, open.queued)));
-    if (in_flight_) return;
+    if (script_.in_flight) return;
     if (reads && world_.writers(open.object) == 0 && world_.readers(open.object) == 1)
       lines_.push_back(fmt::format(
           R"({{"as": {}, "until": {{"return": 0}}, "steps": [{{"call": "read", "fd": {}, "count": 65536, "expect": {{"return": ">= 1"}}}}]}})",
           as_, name_));
-    if (!reads && !sigpipe_ && world_.readers(open.object) == 0 && ended_.insert(as_).second)  // it may die of it
+    if (!reads && !script_.sigpipe && world_.readers(open.object) == 0 &&
+        ended_.insert(as_).second)  // it may die of it
       last_.push_back(fmt::format(
           R"({{"as": {}, "call": "write", "fd": {}, "data": "x", "expect": [{{"error": "EPIPE"}}, {{"dies": "SIGPIPE"}}]}})",
           as_, name_));
@@ -175,8 +179,8 @@ class Findings {
 
   void look_at_socket(const Open& open) {
     const std::string type = world_.pair_type(open.object);
-    if (in_flight_ || shut_ || anyone_sleeps_ || world_.peer(open.object).empty() || type == "SOCK_DGRAM" ||
-        world_.holders(world_.peer(open.object)) > 0 || world_.holders(open.object) != 1)
+    if (script_.in_flight || script_.shut || anyone_sleeps_ || world_.peer(open.object).empty() ||
+        type == "SOCK_DGRAM" || world_.holders(world_.peer(open.object)) > 0 || world_.holders(open.object) != 1)
       return;
     lines_.push_back(fmt::format(
         R"({{"as": {}, "until": {{"return": 0}}, "steps": [{{"call": "recv", "sockfd": {}, "len": 65536, "expect": [{{"return": ">= 1"}}, {{"error": "ECONNRESET"}}]}}]}})",
@@ -253,9 +257,7 @@ class Findings {
   std::string inexact_;
   bool anyone_sleeps_;
   const std::set<int>& dead_;
-  bool in_flight_ = false;
-  bool shut_ = false;
-  bool sigpipe_ = false;
+  Reservations script_;
   bool objects_done_ = false;
   std::set<std::pair<std::string, bool>> seen_;
   std::set<std::string> ended_;
