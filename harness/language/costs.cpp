@@ -1,0 +1,45 @@
+#include "language/costs.hpp"
+
+#include <algorithm>
+
+namespace kipc {
+
+const std::array<FigureRow, kFigures>& figures() {
+  static constexpr std::array<FigureRow, kFigures> kRows = {{
+      {Figure::bytes_copied, "bytes_copied", "bytes that crossed between the actors and the kernel, by the passes"},
+      {Figure::context_switches, "context_switches", "how often an actor went to sleep"},
+      {Figure::copies, "copies", "passes: one for each buffer that crossed between an actor and the kernel"},
+      {Figure::page_faults, "page_faults", "page faults in user mode"},
+      {Figure::preemptions, "preemptions", "how often an actor was made to let others run"},
+      {Figure::raw_bytes, "raw_bytes", "bytes moved by the kernel's copy routine, arguments among them"},
+      {Figure::raw_copies, "raw_copies", "runs of the kernel's copy routine"},
+      {Figure::signals, "signals", "signals delivered"},
+      {Figure::syscalls, "syscalls", "system calls that returned"},
+      {Figure::wakeups, "wakeups", "tasks that the actors made runnable"},
+  }};
+  return kRows;
+}
+
+std::optional<Figure> figure_named(std::string_view name) {
+  for (const FigureRow& row : figures())
+    if (row.name == name) return row.figure;
+  return std::nullopt;
+}
+
+void Costs::add(const Costs& other) {
+  for (std::size_t i = 0; i < kFigures; ++i) total[i] += other.total[i];
+  for (const CallCost& call : other.calls) {
+    const auto at = std::lower_bound(calls.begin(), calls.end(), call.call,
+                                     [](const CallCost& known, const std::string& name) { return known.call < name; });
+    if (at == calls.end() || at->call != call.call) {
+      calls.insert(at, call);
+      continue;
+    }
+    at->count += call.count;
+    at->errors += call.errors;
+    at->bytes += call.bytes;
+    at->ns += call.ns;
+  }
+}
+
+}  // namespace kipc

@@ -1,0 +1,198 @@
+#include "probe/probe.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "base/catch.hpp"
+#include "base/fd.hpp"
+#include "platform/proc_text.hpp"
+#include "probe/kernel_symbols.hpp"
+#include "probe/marks.hpp"
+#include "probe/server.hpp"
+
+using namespace kipc;
+
+namespace {
+
+/// Null where nothing can be counted; the reason is then checked, and shown by -s.
+std::unique_ptr<Probe> started(int slots) {
+  Provenances figures;
+  auto probe = Probe::start(slots, figures);
+  for (const FigureRow& row : kipc::figures()) {
+    const Provenance& one = figures[static_cast<std::size_t>(row.figure)];
+    INFO(row.name);
+    CHECK(one.how.empty() != one.missing.empty());  // each is had, or has its reason
+  }
+  const Provenance& calls = figures[static_cast<std::size_t>(Figure::syscalls)];
+  if (probe != nullptr && calls.how.empty()) probe.reset();
+  if (probe == nullptr) WARN("not counted here: " << calls.missing);
+  return probe;
+}
+
+/// True when it sleeps in a read().
+bool sleeps(pid_t pid) {
+  const std::string now = read_start(fmt::format("/proc/{}/syscall", pid).c_str(), 64);
+  return now.rfind(fmt::format("{} ", SYS_read), 0) == 0;
+}
+
+const CallCost* call_of(const Costs& costs, std::string_view name) {
+  for (const CallCost& call : costs.calls)
+    if (call.call == name) return &call;
+  return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("what a marked task calls is counted, by name, with errors and bytes") {
+  const auto probe = started(4);
+  if (probe == nullptr) return;
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+  const Fd reader(ends[0]);
+  const Fd writer(ends[1]);
+  std::array<char, 100> data{};
+  bool went_well = true;  // no checks in between: reporting them takes system calls, too
+  const auto exchange = [&] {
+    for (int i = 0; i < 3; ++i) {
+      went_well = went_well && ::write(writer.get(), data.data(), 100) == 100;
+      went_well = went_well && ::read(reader.get(), data.data(), 100) == 100;
+    }
+    went_well = went_well && ::close(-1) == -1;
+  };
+  REQUIRE(probe->attach(FigureSet().set()));
+  exchange();  // nobody is marked
+  mark_task(2);
+  exchange();
+  unmark_task();
+  exchange();
+  REQUIRE(probe->detach());
+  mark_task(3);  // and nobody counts
+  exchange();
+  unmark_task();
+
+  CHECK(went_well);
+  const Costs costs = probe->read(2);
+  CHECK(costs.of(Figure::syscalls) == 7);
+  REQUIRE(costs.calls.size() == 3);
+  REQUIRE(call_of(costs, "read") != nullptr);
+  CHECK(call_of(costs, "read")->count == 3);
+  CHECK(call_of(costs, "read")->bytes == 300);
+  CHECK(call_of(costs, "read")->errors == 0);
+  CHECK(call_of(costs, "read")->ns == 0);
+  REQUIRE(call_of(costs, "write") != nullptr);
+  CHECK(call_of(costs, "write")->count == 3);
+  REQUIRE(call_of(costs, "close") != nullptr);
+  CHECK(call_of(costs, "close")->count == 1);
+  CHECK(call_of(costs, "close")->errors == 1);
+  if (!probe->figures()[static_cast<std::size_t>(Figure::copies)].how.empty()) {
+    CHECK(costs.of(Figure::copies) == 6);
+    CHECK(costs.of(Figure::bytes_copied) == 600);
+  }
+  for (const int slot : {0, 1, 3}) CHECK(probe->read(slot).calls.empty());
+  probe->clear(2);
+  CHECK(probe->read(2).calls.empty());
+}
+
+TEST_CASE("children are counted when their parent asked for it, and only then") {
+  const auto probe = started(2);
+  if (probe == nullptr) return;
+  REQUIRE(probe->attach(FigureSet().set()));
+  const auto with_child = [](int slot, bool follow) {
+    mark_task(slot, follow);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      (void)::getppid();
+      (void)::getppid();
+      ::_exit(0);
+    }
+    unmark_task();
+    int status = 0;
+    CHECK(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+  };
+  with_child(0, true);
+  with_child(1, false);
+  REQUIRE(probe->detach());
+  REQUIRE(call_of(probe->read(0), "getppid") != nullptr);
+  CHECK(call_of(probe->read(0), "getppid")->count == 2);
+  CHECK(call_of(probe->read(1), "getppid") == nullptr);
+}
+
+TEST_CASE("a call that sleeps is a context switch, and with times it has some") {
+  const auto probe = started(1);
+  if (probe == nullptr) return;
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+  REQUIRE(probe->attach(FigureSet().set(), true));
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    ::close(ends[1]);
+    char byte = 0;
+    mark_task(0);
+    const ssize_t got = ::read(ends[0], &byte, 1);  // until the parent's close
+    unmark_task();
+    ::_exit(got == 0 ? 0 : 1);
+  }
+  ::close(ends[0]);
+  Fd writer(ends[1]);
+  while (!sleeps(child)) ::sched_yield();
+  writer.reset();
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  REQUIRE(probe->detach());
+  const Costs costs = probe->read(0);
+  REQUIRE(call_of(costs, "read") != nullptr);
+  CHECK(call_of(costs, "read")->count == 1);
+  CHECK(call_of(costs, "read")->ns > 0);
+  CHECK(costs.of(Figure::context_switches) == 1);
+}
+
+TEST_CASE("slots are handed out in runs that do not overlap, and come round") {
+  const auto probe = started(8);
+  if (probe == nullptr) return;
+  CHECK(probe->reserve(3) == 0);
+  CHECK(probe->reserve(3) == 3);
+  CHECK(probe->reserve(3) == 0);  // 6 to 8 would not do
+  CHECK(probe->reserve(5) == 3);
+}
+
+TEST_CASE("symbols: the wanted ones, with their addresses") {
+  const std::string path = fmt::format("/tmp/kipc-kallsyms-{}", ::getpid());
+  const Fd file(::open(path.c_str(), O_CREAT | O_TRUNC | O_RDWR | O_CLOEXEC, 0600));
+  REQUIRE(file);
+  const std::string_view text =
+      "ffffffff81000010 T load_msg\n0000000000000000 t rep_movs_alternative\nffffffff81000020 t load_msg_x [m]\n";
+  REQUIRE(::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+  const auto symbols = kernel_symbols({"load_msg", "load_msg_x", "rep_movs_alternative", "none"}, path.c_str());
+  ::unlink(path.c_str());
+  CHECK(symbols.size() == 3);
+  CHECK(symbols.at("load_msg") == 0xffffffff81000010U);
+  CHECK(symbols.at("load_msg_x") == 0xffffffff81000020U);
+  CHECK_FALSE(copy_routine(symbols, "erms").missing.empty());  // its address is hidden
+  CHECK_FALSE(copy_routine(symbols, "erms fsrm").missing.empty());
+  CHECK(copy_routine({{"rep_movs_alternative", 16}}, "erms rep_good").length_in_cx);
+  CHECK(copy_routine({{"copy_user_enhanced_fast_string", 16}, {"copy_user_generic_string", 32}}, "rep_good").symbol ==
+        "copy_user_generic_string");
+  CHECK_FALSE(copy_routine({}, "erms").missing.empty());
+}
+
+TEST_CASE("a greeting survives its way") {
+  ProbeGreeting greeting;
+  greeting.text = "no";
+  greeting.enable = "yes";
+  greeting.figures[3] = Provenance{"how", "why", "what"};
+  const ProbeGreeting read = read_greeting(write_greeting(greeting));
+  CHECK(read.text == "no");
+  CHECK(read.enable == "yes");
+  CHECK(read.figures[3].how == "how");
+  CHECK(read.figures[3].missing == "why");
+  CHECK(read.figures[3].enable == "what");
+}
