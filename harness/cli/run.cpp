@@ -16,6 +16,7 @@
 #include "cli/lint.hpp"
 #include "cli/main.hpp"
 #include "cli/output.hpp"
+#include "cli/probes.hpp"
 #include "cli/work.hpp"
 #include "engine/space.hpp"
 #include "fault/saboteur.hpp"
@@ -53,15 +54,48 @@ class Run {
     if (const int code = prepare(); code >= 0) return code;
     Progress progress(!arguments_.quiet);
     const std::int64_t begin = now_ns();
-    report_.complete = run_jobs(
-        jobs_, settings_.options, [this](const Job& job) { return variant_to_json_line(run_one(job, settings_)); },
-        [&](const JobResult& result) { take(result, progress); }, [] { return Interrupt::asked(); });
+    report_.complete = run_plain(progress) && run_measured(progress);
     report_.duration_ns = now_ns() - begin;
     progress.clear();
     return finish();
   }
 
  private:
+  bool run_part(const std::vector<Job>& jobs, std::size_t first, Progress& progress) {
+    return run_jobs(
+        jobs, settings_.options, [this](const Job& job) { return variant_to_json_line(run_one(job, settings_)); },
+        [&](JobResult result) {
+          result.job += first;
+          take(result, progress);
+        },
+        [] { return Interrupt::asked(); });
+  }
+
+  bool run_plain(Progress& progress) {
+    return run_part({jobs_.begin(), jobs_.begin() + static_cast<std::ptrdiff_t>(measured_from_)}, 0, progress);
+  }
+
+  /// Attached probes make every system call dearer: those who need them come last, and together.
+  bool run_measured(Progress& progress) {
+    if (measured_from_ == jobs_.size()) return true;
+    const std::vector<Job> jobs{jobs_.begin() + static_cast<std::ptrdiff_t>(measured_from_), jobs_.end()};
+    std::unique_ptr<Probe> probe;
+    if (arguments_.probes)
+      probe = start_probes(settings_.options.jobs, settings_.sandbox, report_.probes);
+    else
+      refuse_probes(settings_.sandbox, report_.probes);
+    if (probe != nullptr) {
+      if (const auto attached = probe->attach(figures_wanted(jobs)); !attached) {
+        complain(attached.error().text);
+        return false;
+      }
+      settings_.options.probe = probe.get();
+    }
+    const bool complete = run_part(jobs, measured_from_, progress);
+    settings_.options.probe = nullptr;
+    return complete;
+  }
+
   /// An exit code when there is nothing to run or no way to, else -1.
   int prepare() {
     if (!find_saboteur_named()) return kExitUsage;
@@ -84,6 +118,9 @@ class Run {
     tell_of_gone(*selected);
     if (arguments_.shuffle && !arguments_.seed) arguments_.seed = fresh_seed();
     jobs_ = arrange(*selected, arguments_.repeat, arguments_.shuffle ? arguments_.seed : std::nullopt);
+    const auto measured =
+        std::stable_partition(jobs_.begin(), jobs_.end(), [](const Job& job) { return !may_measure(job); });
+    measured_from_ = static_cast<std::size_t>(measured - jobs_.begin());
     if (!open_files()) return kExitBroken;
     if (!configure()) return kExitBroken;
     fill_head();
@@ -245,6 +282,7 @@ class Run {
   RunArguments arguments_;
   Library library_;
   std::vector<Job> jobs_;
+  std::size_t measured_from_ = 0;
   WorkSettings settings_;
   ReportFile json_;
   LineFile lines_;

@@ -27,6 +27,7 @@ struct RunArguments {
 
   std::string json;  // files; "" for none, "-" for the standard output
   std::string jsonl;
+  bool probes = true;
   bool keep_history = false;
   bool quiet = false;
   bool verbose = false;

@@ -7,6 +7,7 @@
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
 #include "platform/doctor.hpp"
+#include "probe/probe.hpp"
 
 namespace kipc::cli {
 namespace {
@@ -18,9 +19,22 @@ std::pair<std::string, std::string> split(const std::string& topic) {
   return {topic.substr(0, colon), topic.substr(colon + 2)};
 }
 
+/// What probes count here: found out by loading them.
+void add_figures(std::vector<Finding>& findings) {
+  Provenances had;
+  Probe::start(1, had);
+  for (const FigureRow& row : figures()) {
+    const Provenance& one = had[static_cast<std::size_t>(row.figure)];
+    const bool ok = !one.how.empty();
+    findings.push_back({fmt::format("costs: {}", row.name), ok ? "counted, by " + one.how : "no: " + one.missing, ok,
+                        ok ? "" : one.enable});
+  }
+}
+
 int doctor(bool missing_only) {
   const Page page = page_of(1);
-  const std::vector<Finding> findings = examine();
+  std::vector<Finding> findings = examine();
+  add_figures(findings);
   std::size_t width = 0;
   for (const Finding& finding : findings)
     if (!missing_only || !finding.ok) width = std::max(width, columns(split(finding.topic).second));

@@ -18,6 +18,7 @@
 #include "fault/filter.hpp"
 #include "language/match.hpp"
 #include "platform/fault_engines.hpp"
+#include "probe/marks.hpp"
 
 namespace kipc {
 
@@ -102,11 +103,14 @@ CallResult Performer::call(const Step& step) {
   const bool meddles = saboteur != nullptr && (saboteur->call.empty() || saboteur->call == row.name);
   slot_.entered.store(slot_.seq.load(std::memory_order_relaxed), std::memory_order_release);
   frame.result.begin_ns = monotonic_ns();
+  const bool marks = slot_.probe_slot != 0 && !in_block_;
+  if (marks) mark_task(slot_.probe_slot - 1);
   try {
     if (!meddles || !saboteur->perform(row, frame)) row.perform(frame);
   } catch (const EvalError& error) {
     frame.result.error = error.text;
   }
+  if (marks) unmark_task();
   frame.result.end_ns = monotonic_ns();
   for (std::size_t i = 0; i < constant_errors_.size() && i < ActorSlot::kFilters; ++i)
     if (constant_errors_[i] == std::pair(&row, frame.result.err)) slot_.struck[i].fetch_add(1);
@@ -457,6 +461,7 @@ void run_actor_loop(const Stage& stage, int actor, bool resumed_by_exec) {
   slot.alive.store(1);
   std::uint32_t seen = slot.done.load();
   if (resumed_by_exec) {
+    if (slot.probe_slot != 0) unmark_task();
     stage.board.put_result(actor, write_result(CallResult{}));
     seen = slot.seq.load();
     slot.done.store(seen);

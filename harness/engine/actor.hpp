@@ -14,6 +14,8 @@
 
 namespace kipc {
 
+class Probe;
+
 /// What all actors of a variant know; set by the conductor before it makes the first.
 struct Stage {
   const Program* program = nullptr;
@@ -23,6 +25,7 @@ struct Stage {
   std::string board_path;  // the board as a file, for an exec'd image; "" when there is none
   std::string saboteur_name;
   bool snapshots = false;
+  Probe* probe = nullptr;  // attached; nullptr: nothing is measured
 };
 
 /// Becomes that actor: waits for steps until told to exit or killed. Does not return.

@@ -7,6 +7,7 @@
 #include "calls/row.hpp"
 #include "engine/actor_host.hpp"
 #include "language/match.hpp"
+#include "probe/marks.hpp"
 
 namespace kipc {
 namespace {
@@ -156,11 +157,15 @@ void Performer::run_block(const Step& block) {
   sections_.clear();
   std::string broken;
   bool fine = false;
+  in_block_ = true;
+  if (slot_.probe_slot != 0) mark_task(slot_.probe_slot - 1);
   try {
     fine = run_loop(block);
   } catch (const EvalError& error) {
     broken = error.text;
   }
+  if (slot_.probe_slot != 0) unmark_task();
+  in_block_ = false;
   std::vector<Found> rest;
   for (auto& [channel, reader] : readers_) {
     rest.clear();

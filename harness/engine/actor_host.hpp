@@ -70,6 +70,7 @@ class Performer : public Host {
   std::uint32_t record_made_ = 0;
   std::map<int, RecordReader> readers_;  // by channel
   std::vector<Mismatch> mismatches_;
+  bool in_block_ = false;      // of `concurrently`
   std::vector<int> sections_;  // that the actor is in
 };
 

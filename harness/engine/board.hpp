@@ -60,6 +60,7 @@ struct alignas(64) ActorSlot {
   std::atomic<std::int64_t> round;
   std::uint64_t futex_address;  // of `seq`, as the actor sees it
   std::int32_t inner_step;      // in a block: the step being performed
+  std::int32_t probe_slot;      // where probes count what it does, plus one; 0: they do not
 };
 
 struct BoardHeader {

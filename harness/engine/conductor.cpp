@@ -130,7 +130,7 @@ void Conductor::walk(const std::vector<Step>& steps, std::optional<int> member) 
     const Step& step = steps[i++];
     const int who = member.value_or(step.as.base);
     if (!applies(step, who)) continue;
-    if (step.kind == Step::Kind::block && !step.steps.empty() && is_reaction(step.steps.front())) {
+    if (step.kind == Step::Kind::block && !step.measure && !step.steps.empty() && is_reaction(step.steps.front())) {
       do_step(step, member);  // begins with what happens by itself: nothing is unclaimed before it
       continue;
     }
@@ -163,8 +163,8 @@ void Conductor::do_step(const Step& step, std::optional<int> member) {
     case Step::Kind::call:
       for (const int actor : members(step.as, who)) do_call(step, actor);
       break;
-    case Step::Kind::block: do_block(step, who); break;
-    case Step::Kind::concurrently: do_concurrently(step); break;
+    case Step::Kind::block: measured(step, [&] { do_block(step, who); }); break;
+    case Step::Kind::concurrently: measured(step, [&] { do_concurrently(step); }); break;
     case Step::Kind::fault: do_fault(step); break;
     default: break;
   }

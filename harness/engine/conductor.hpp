@@ -66,6 +66,9 @@ class Conductor {
   void do_concurrently(const Step& step);
   void collect_log(const Step& block, int actor, bool finished);
 
+  // conductor_measure.cpp
+  void measured(const Step& step, const std::function<void()>& body);
+
   // conductor_fault.cpp
   void do_fault(const Step& step);
   void strike_now(const Step& step, int actor);

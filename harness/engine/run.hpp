@@ -12,6 +12,8 @@
 
 namespace kipc {
 
+class Probe;
+
 /// How a sandbox keeps a variant apart from the machine.
 enum class Isolation {
   automatic,   // the best that works here
@@ -27,6 +29,7 @@ struct RunOptions {
   std::string saboteur;       // "" or the name of a deliberate breakage
   bool keep_history = false;  // also of what passed
   bool snapshots = false;     // what is there between the lines of the script goes into the history
+  Probe* probe = nullptr;     // attached while the run lasts; nullptr: nothing is measured
   std::int64_t job_ns = 0;    // how long a worker may take for a job before it counts as stuck; 0: as for one variant
 };
 

@@ -162,6 +162,7 @@ void conduct(const Order& order, Sandbox& sandbox, History& history) {
   stage.saboteur = find_saboteur(order.options.saboteur);
   stage.saboteur_name = order.options.saboteur;
   stage.snapshots = order.options.snapshots;
+  stage.probe = order.options.probe;
   auto memory = make_board(order.program, sandbox, stage.board_path);
   if (!memory) {
     history.end = History::End::no_sandbox;

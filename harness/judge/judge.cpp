@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "engine/conductor.hpp"
+#include "judge/costs.hpp"
 #include "judge/leaks.hpp"
 #include "judge/traffic.hpp"
 #include "judge/verdict.hpp"
@@ -38,11 +39,11 @@ class Judge {
       if (open() && history_.end == History::End::diverged)
         set(Status::error, nullptr, "the engine stopped at a line with which nothing is wrong");
       if (open()) run_checks();
+      if (open()) read_costs();
       if (open())
         if (std::string leak = find_leak(program_, history_); !leak.empty())
           set(Status::fail, nullptr, "leak: " + leak);
     }
-    settle_measures();
     settle_assertions();
     finish();
     return std::move(verdict_);
@@ -359,16 +360,27 @@ class Judge {
     }
   }
 
-  // --- assertions
-  // --------------------------------------------------------------------------------------------------------
-  /// Costs need probes; a build without them says so instead of passing over it.
-  void settle_measures() {
-    for (const Step* step : program_.steps)
-      if (step->measure && performed_.count(step) != 0)
-        verdict_.answers.push_back(
-            Answer{"cost of the " + step->measure->find("measure")->text, "not measured: this kipc has no probes"});
+  // --- costs
+  // -----------------------------------------------------------------------------------------------------------
+  void read_costs() {
+    for (const int id : history_.measured) {
+      const Step* step = step_at(id);
+      std::string wrong;
+      verdict_.costs.push_back(measured_cost(*step, history_, env_));
+      try {
+        wrong = wrong_cost(*step, verdict_.costs.back(), env_);
+      } catch (const EvalError& error) {
+        set(Status::error, step, "the cost cannot be evaluated: " + error.text);
+        return;
+      }
+      if (wrong.empty()) continue;
+      fail_at(step, wrong, -1);
+      return;
+    }
   }
 
+  // --- assertions
+  // --------------------------------------------------------------------------------------------------------
   void settle_assertions() {
     for (const std::string& id : program_.asserts) {
       bool carried = false;

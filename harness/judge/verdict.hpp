@@ -40,6 +40,7 @@ struct Verdict {
   std::vector<std::string> standing;  // at a deadline: where everyone is
   std::vector<AssertionOutcome> assertions;
   std::vector<Answer> answers;
+  std::vector<MeasuredCost> costs;
 };
 
 /// Judges a history. Pure: touches no kernel.

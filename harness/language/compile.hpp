@@ -31,6 +31,7 @@ class Compiler {
     const Actors* inherited = nullptr;
     bool concurrent = false;
     bool top = false;  // directly in `concurrently`
+    bool measured = false;
   };
   std::vector<Step> read_steps(const Node& list, const Place& place);
   Step read_step(const Node& node, const Place& place);
@@ -44,7 +45,11 @@ class Compiler {
   void read_dies(Step& step, const Node& node);
   void read_starts(Step& step, const Node& node);
   void read_block(Step& step, const Node& node, const Place& place);
-  void read_concurrently(Step& step, const Node& node);
+  void read_concurrently(Step& step, const Node& node, const Place& place);
+
+  // compile_measure.cpp
+  void read_measure(Step& step, const Node& node, const Place& place);
+  void read_figure(Measure& measure, const Member& member);
   Actors read_as(const Node& node);
   Condition read_when(const Node& node);
   void check_parameter_value(const std::string& name, const Node& value);

@@ -102,7 +102,7 @@ Step Compiler::read_step(const Node& node, const Place& place) {
     case Step::Kind::starts: read_starts(step, node); break;
     case Step::Kind::fault: read_fault(step, node, place); break;
     case Step::Kind::block: read_block(step, node, place); break;
-    case Step::Kind::concurrently: read_concurrently(step, node); break;
+    case Step::Kind::concurrently: read_concurrently(step, node, place); break;
   }
   return step;
 }
@@ -442,7 +442,9 @@ void Compiler::read_starts(Step& step, const Node& node) {
 }
 
 void Compiler::read_block(Step& step, const Node& node, const Place& place) {
-  only_keys(scope_, node, {"as", "asserts", "steps", "repeat", "until", "while", "counter", "in_turn", "when", "why"});
+  only_keys(scope_, node,
+            {"as", "asserts", "steps", "repeat", "until", "while", "counter", "in_turn", "measure", "per", "expect",
+             "when", "why"});
   int loops = 0;
   if (const Node* counter = node.find("counter")) {
     if (!counter->is_string()) case_error_at(scope_, *counter, "a name");
@@ -463,6 +465,7 @@ void Compiler::read_block(Step& step, const Node& node, const Place& place) {
   step.in_turn = read_flag(node.find("in_turn"));
   Place inside = place;
   inside.top = false;
+  inside.measured = place.measured || node.find("measure") != nullptr;
   const bool has_actor = node.find("as") != nullptr || place.inherited != nullptr;
   inside.inherited = has_actor ? &step.as : nullptr;
   step.steps = read_steps(*node.find("steps"), inside);
@@ -481,24 +484,18 @@ void Compiler::read_block(Step& step, const Node& node, const Place& place) {
   if (step.in_turn && (loops != 0 || place.concurrent))
     case_error_at(scope_, *node.find("in_turn"), "\"in_turn\" on a block that is no loop, outside \"concurrently\"");
   if (place.top && !has_actor) case_error(scope_, node, "\"as\": who acts", describe(node));
+  read_measure(step, node, place);
 }
 
-void Compiler::read_concurrently(Step& step, const Node& node) {
+void Compiler::read_concurrently(Step& step, const Node& node, const Place& place) {
   if (const Node* as = node.find("as")) case_error_at(scope_, *as, "\"as\" on the blocks in \"concurrently\"");
   only_keys(scope_, node, {"asserts", "concurrently", "measure", "per", "expect", "when", "why"});
   Place inside;
   inside.concurrent = true;
   inside.top = true;
+  inside.measured = place.measured || node.find("measure") != nullptr;
   step.steps = read_steps(*node.find("concurrently"), inside);
-  if (node.find("measure") != nullptr) {
-    if (node.find("per") == nullptr || node.find("expect") == nullptr)
-      case_error(scope_, node, "\"per\" and \"expect\" with a measure", describe(node));
-    step.measure = node;
-  } else {
-    for (const char* key : {"per", "expect"})
-      if (const Node* found = node.find(key))
-        case_error_at(scope_, *found, fmt::format("\"{}\" with a \"measure\" only", key));
-  }
+  read_measure(step, node, place);
   std::vector<int> busy(static_cast<std::size_t>(scope_.actor_count), 0);
   for (const Step& block : step.steps) {
     if (block.kind != Step::Kind::block || block.as.one) continue;

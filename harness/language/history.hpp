@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "model/costs.hpp"
 #include "values/frame.hpp"
 #include "values/signal_types.hpp"
 
@@ -168,6 +169,8 @@ struct History {
   std::vector<ActorRecord> actors;
   std::vector<Fact> facts;
   std::vector<Injection> injections;
+  std::vector<int> measured;      // steps, in the order in which they ended
+  std::vector<CostRecord> costs;  // of their actors, without those that cost nothing
   std::vector<Snapshot> snapshots;
   std::vector<Standing> standing;
   std::vector<Remaining> remaining;

@@ -251,7 +251,7 @@ std::string starts_text(const Step& step) {
 
 /// A block that does not change how its steps run.
 bool is_bracket(const Step& step) {
-  return step.kind == Step::Kind::block && step.loop == Step::Loop::once && !step.in_turn;
+  return step.kind == Step::Kind::block && step.loop == Step::Loop::once && !step.in_turn && !step.measure;
 }
 
 /// "when x is y": what decides at run time whether the step is done; "" for nothing.
@@ -263,6 +263,12 @@ std::string when_text(const Step& step) {
   return "when " + (when.is_object() ? join(parts, " and ") : value_text(when));
 }
 
+std::string measure_text(const Step& step) {
+  const Node* per = step.node.find("per");
+  return fmt::format("measuring {}{}, which costs {}", value_text(*step.node.find("measure")),
+                     per == nullptr ? "" : " per " + value_text(*per), value_text(*step.node.find("expect")));
+}
+
 std::string block_text(const Step& step) {
   std::string text;
   switch (step.loop) {
@@ -272,14 +278,12 @@ std::string block_text(const Step& step) {
     case Step::Loop::condition: text = "while " + value_text(*step.node.find("while")); break;
   }
   if (const Node* counter = step.node.find("counter")) text += fmt::format(", counting {}", counter->text);
+  if (step.measure) text += (text.empty() ? "" : ", ") + measure_text(step);
   return (text.empty() ? "steps" : text) + ":";
 }
 
 std::string concurrently_text(const Step& step) {
-  if (!step.measure) return "concurrently:";
-  const Node& node = *step.measure;
-  return fmt::format("concurrently, measuring {} per {}, which costs {}:", value_text(*node.find("measure")),
-                     value_text(*node.find("per")), value_text(*node.find("expect")));
+  return step.measure ? fmt::format("concurrently, {}:", measure_text(step)) : "concurrently:";
 }
 
 /// Layout, tags and condition: what stands behind the result.

@@ -295,6 +295,23 @@ Json requirement_schema() {
   return Json{{"anyOf", std::move(kinds)}};
 }
 
+Json costs_schema() {
+  Json properties = Json::object();
+  for (const FigureRow& row : figures()) {
+    Json value = refer("matcher");
+    if (row.figure == Figure::syscalls)
+      value = Json{{"anyOf", {refer("matcher"), {{"type", "object"}, {"additionalProperties", refer("matcher")}}}}};
+    value["description"] = std::string(row.doc);
+    properties[std::string(row.name)] = std::move(value);
+  }
+  return Json{{"anyOf",
+               {refer("parameter"),
+                {{"type", "object"},
+                 {"properties", std::move(properties)},
+                 {"minProperties", 1},
+                 {"additionalProperties", false}}}}};
+}
+
 Json check_schema() {
   Json checkers = Json::array();
   for (const Checker& checker : kCheckers) {
@@ -400,6 +417,7 @@ std::string case_schema() {
   definitions["layout"] = layout_schema();
   definitions["requirement"] = requirement_schema();
   definitions["check"] = check_schema();
+  definitions["measureCosts"] = costs_schema();
   for (const char* kind :
        {"call", "resumes", "blocked", "handled", "dies", "starts", "fault", "steps", "concurrently"}) {
     const Json has_kind{{"required", Json::array({kind})}};

@@ -31,6 +31,8 @@ inline constexpr const char* kCaseGrammar = R"json({
     "parameter": {"description": "The value of a parameter.", "type": "string", "pattern": "^\\$.+"},
     "integer": {"description": "An integer, or a C expression.", "type": ["integer", "string", "boolean"]},
     "matcher": {"description": "What an integer must be: 5, \"size\", \">= 0\", \"!= key\", \"1..PIPE_BUF\", or a list of such.", "anyOf": [{"$ref": "#/$defs/integer"}, {"type": "array", "items": {"$ref": "#/$defs/matcher"}, "minItems": 1}]},
+    "measureName": {"description": "What is measured, such as \"round trip\".", "type": "string"},
+    "measurePer": {"description": "How many of them the block makes.", "$ref": "#/$defs/integer"},
     "handle": {"description": "A bound name (r, r[i], actor.r) or an integer.", "type": ["string", "integer"]},
     "newName": {"description": "A name to bind.", "type": "string", "pattern": "^(\\$.+|[A-Za-z_][A-Za-z0-9_]*(\\[.+\\])?)$"},
     "place": {"description": "A place in memory: mem, mem.field, mem + page_size, null, unmapped.", "type": ["string", "integer"]},
@@ -177,10 +179,14 @@ inline constexpr const char* kCaseGrammar = R"json({
         "while": {"$ref": "#/$defs/integer"},
         "counter": {"description": "Names the round; afterwards holds how many there were.", "$ref": "#/$defs/newName"},
         "in_turn": {"description": "Member by member, in whatever order they get their turn.", "$ref": "#/$defs/flag"},
+        "measure": {"$ref": "#/$defs/measureName"},
+        "per": {"$ref": "#/$defs/measurePer"},
+        "expect": {"$ref": "#/$defs/measureCosts"},
         "asserts": {"$ref": "#/$defs/asserts"},
         "when": {"$ref": "#/$defs/when"},
         "why": {"$ref": "#/$defs/why"}
       },
+      "dependentRequired": {"measure": ["expect"], "per": ["measure"], "expect": ["measure"]},
       "dependentSchemas": {
         "repeat": {"properties": {"until": false, "while": false, "in_turn": false}},
         "until": {"properties": {"while": false, "in_turn": false}},
@@ -193,14 +199,14 @@ inline constexpr const char* kCaseGrammar = R"json({
       "description": "Blocks and faults that run freely together.",
       "properties": {
         "concurrently": {"$ref": "#/$defs/steps"},
-        "measure": {"type": "string"},
-        "per": {"$ref": "#/$defs/integer"},
-        "expect": {"type": "object"},
+        "measure": {"$ref": "#/$defs/measureName"},
+        "per": {"$ref": "#/$defs/measurePer"},
+        "expect": {"$ref": "#/$defs/measureCosts"},
         "asserts": {"$ref": "#/$defs/asserts"},
         "when": {"$ref": "#/$defs/when"},
         "why": {"$ref": "#/$defs/why"}
       },
-      "dependentRequired": {"measure": ["per", "expect"], "per": ["measure"], "expect": ["measure"]},
+      "dependentRequired": {"measure": ["expect"], "per": ["measure"], "expect": ["measure"]},
       "additionalProperties": false
     }
   }

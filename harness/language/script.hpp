@@ -10,6 +10,7 @@
 
 #include "calls/row.hpp"
 #include "language/case.hpp"
+#include "model/costs.hpp"
 #include "platform/requirement.hpp"
 
 namespace kipc {
@@ -106,6 +107,19 @@ struct Fault {
   [[nodiscard]] bool armed() const { return call != nullptr; }
 };
 
+/// What a block shall cost: `measure`.
+struct Measure {
+  struct Expected {
+    Figure figure = Figure::syscalls;
+    std::string call;  // of syscalls: this one; "": all together
+    Arg value;         // an integer matcher, of the total divided by `per`
+  };
+  std::string name;  // what is measured: "round trip"
+  Expr per;          // how many of them the block makes
+  std::vector<Expected> expected;
+  bool all_calls_named = false;  // the named system calls are all there may be
+};
+
 struct Step {
   enum class Kind { call, resumes, blocked, handled, dies, starts, fault, block, concurrently };
   enum class Loop { once, repeat, until, condition };
@@ -155,8 +169,7 @@ struct Step {
   std::optional<NameRef> counter;
   bool in_turn = false;
   std::vector<Step> steps;
-  // concurrently with a measure: what was asked for
-  std::optional<Node> measure;
+  std::optional<Measure> measure;  // block and concurrently
 };
 
 struct Check {
@@ -210,6 +223,7 @@ struct Program {
   SandboxNeeds sandbox;
   bool uses_exec = false;
   bool uses_users = false;
+  FigureSet measures;  // what probes have to count
 
   /// "writer[2]" for an actor's index.
   [[nodiscard]] std::string actor_name(int actor) const;

@@ -9,6 +9,7 @@
 #include <climits>
 
 #include "base/text.hpp"
+#include "model/costs.hpp"
 #include "platform/capabilities.hpp"
 #include "platform/cpus.hpp"
 #include "platform/fault_engines.hpp"
@@ -165,6 +166,12 @@ std::optional<std::int64_t> number_in(const std::string& value, std::size_t inde
   return std::nullopt;
 }
 
+Answer probe(const Requirement& requirement, const SandboxAbility& sandbox) {
+  if (sandbox.counted.test(static_cast<std::size_t>(*figure_named(requirement.name)))) return std::nullopt;
+  const std::string what = "probe " + requirement.name;
+  return from(sandbox.why_not(what), what);
+}
+
 Answer sysctl(const Requirement& requirement, const SandboxAbility& sandbox) {
   std::string name = requirement.name;
   std::size_t index = 0;
@@ -216,6 +223,15 @@ const std::vector<std::string_view>& namespace_names() {
   return names;
 }
 
+const std::vector<std::string_view>& figure_names() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> list;
+    for (const FigureRow& row : figures()) list.push_back(row.name);
+    return list;
+  }();
+  return names;
+}
+
 const std::vector<std::string_view>& ipc_sysctl_names() {
   static const std::vector<std::string_view> names(kIpcSysctls.begin(), kIpcSysctls.end());
   return names;
@@ -240,6 +256,7 @@ const std::vector<Row>& rows() {
        namespace_},
       {{"private_sysctl", "The sandbox can set this sysctl for itself alone.", true, false, ipc_sysctl_names},
        private_sysctl},
+      {{"probe", "Probes can count this while actors run; a measure implies it.", true, false, figure_names}, probe},
       {{"syscall", "This system call is there and may be used.", true, false, probed_syscalls}, syscall_},
       {{"sysctl", "This sysctl is at least that, where actors run; \"kernel.sem[3]\" is the fourth number of it.", true,
         true},

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/costs.hpp"
 #include "platform/missing.hpp"
 
 namespace kipc {
@@ -34,8 +35,10 @@ struct SandboxAbility {
   bool with_user = false;
   /// The IPC sysctls in a fresh IPC namespace (the kernel's defaults, not the machine's values); empty without `ipc`.
   std::map<std::string, std::string> fresh_sysctls;
+  /// What probes can count while actors run, for {"probe": FIGURE}; nothing when none were started.
+  FigureSet counted;
   /// One entry per thing above that does not work, called "user namespace", "proc mount", "private sysctl", "many
-  /// uids".
+  /// uids", "probe syscalls".
   std::vector<Missing> missing;
 
   /// The entry of `missing` for a thing, or null.

@@ -2,60 +2,19 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <seccomp.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cstdlib>
 #include <cstring>
 
 #include "bpf/costs.h"
+#include "platform/system_call_names.hpp"
 #include "probe/marks.hpp"
-#include "probe/server.hpp"
 
 namespace kipc {
 namespace {
-
-std::string call_name(int number) {
-  char* name = ::seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
-  std::string text = name != nullptr ? name : fmt::format("syscall_{}", number);
-  std::free(name);
-  return text;
-}
-
-void all_missing(Provenances& figures, const std::string& reason, const std::string& enable) {
-  figures.fill(Provenance{"", reason, enable});
-}
-
-/// The greeting and the descriptor that comes with it.
-ErrnoOr<std::pair<ProbeGreeting, Fd>> receive_greeting(int socket) {
-  std::string bytes(kGreetingBytes, '\0');
-  iovec data{bytes.data(), bytes.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  ssize_t got = 0;
-  do {
-    got = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-  } while (got < 0 && errno == EINTR);
-  if (got <= 0) return tl::make_unexpected(Errno{got == 0 ? ECONNRESET : errno, "recvmsg"});
-  Fd fd;
-  if (const cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr && header->cmsg_type == SCM_RIGHTS) {
-    int number = -1;
-    std::memcpy(&number, CMSG_DATA(header), sizeof number);
-    fd = Fd(number);
-  }
-  return std::pair(read_greeting(std::string_view(bytes).substr(0, static_cast<std::size_t>(got))), std::move(fd));
-}
 
 std::int64_t as_signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 
@@ -64,71 +23,31 @@ kipc_costs& costs_at(const Mapping& costs, int slot) { return static_cast<kipc_c
 }  // namespace
 
 std::unique_ptr<Probe> Probe::start(int slots, Provenances& figures) {
-  std::array<int, 2> pair{};
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0) {
-    all_missing(figures, Errno::last("socketpair").text(), "");
-    return nullptr;
-  }
   std::unique_ptr<Probe> probe(new Probe);
-  probe->socket_ = Fd(pair[0]);
-  Fd theirs(pair[1]);
-  probe->server_ = ::fork();
-  if (probe->server_ == 0) {
-    ::close(pair[0]);
-    serve_probes(theirs.get(), slots);
-  }
-  theirs.reset();
-  auto greeting = receive_greeting(pair[0]);
-  if (!greeting) {
-    all_missing(figures, "the process that loads eBPF programs ended: " + greeting.error().text(), "");
+  ProbeGreeting greeting;
+  const auto missing = [&](const std::string& why) {
+    figures.fill(Provenance{"", why, greeting.enable});
     return nullptr;
-  }
-  auto& [hello, fd] = *greeting;
-  if (!hello.text.empty()) {
-    all_missing(figures, hello.text, hello.enable);
-    return nullptr;
-  }
-  auto costs = Mapping::shared(sizeof(kipc_costs) * static_cast<std::size_t>(slots), fd.get());
+  };
+  auto costs =
+      probe->server_.start(counting_programs, slots, sizeof(kipc_costs) * static_cast<std::size_t>(slots), greeting);
+  if (!costs) return missing(costs.error().text);
   auto next = Mapping::shared(sizeof(std::atomic<unsigned>));
-  if (!costs || !next) {
-    all_missing(figures, "the counters cannot be mapped: " + (costs ? next.error() : costs.error()).text(), "");
-    return nullptr;
-  }
+  if (!next) return missing(next.error().text());
   probe->slots_ = slots;
   probe->costs_ = std::move(*costs);
   probe->next_slot_ = std::move(*next);
-  probe->figures_ = hello.figures;
+  std::copy_n(greeting.means.begin(), kFigures, probe->figures_.begin());
   probe->test_itself();
   figures = probe->figures_;
   return probe;
 }
 
-Probe::~Probe() {
-  socket_.reset();
-  if (server_ > 0)
-    while (::waitpid(server_, nullptr, 0) < 0 && errno == EINTR) {
-    }
-}
-
-Result<void> Probe::ask(const ProbeCommand& command) {
-  std::array<char, 1024> answer{};
-  if (::send(socket_.get(), &command, sizeof command, MSG_NOSIGNAL) != ssize_t{sizeof command})
-    return fail(fmt::format("probes: {}", Errno::last("send").text()));
-  ssize_t got = 0;
-  do {
-    got = ::recv(socket_.get(), answer.data(), answer.size(), 0);
-  } while (got < 0 && errno == EINTR);
-  if (got <= 0) return fail("probes: the process that holds them has ended");
-  if (got > 1)
-    return fail(fmt::format("probes: {}", std::string_view(answer.data() + 1, static_cast<std::size_t>(got - 1))));
-  return {};
-}
-
 Result<void> Probe::attach(FigureSet wanted, bool times) {
-  return ask({ProbeCommand::What::attach, times, static_cast<std::uint32_t>(wanted.to_ulong())});
+  return server_.ask({ProbeCommand::What::attach, times, static_cast<std::uint32_t>(wanted.to_ulong())});
 }
 
-Result<void> Probe::detach() { return ask({}); }
+Result<void> Probe::detach() { return server_.ask({}); }
 
 int Probe::reserve(int count) {
   auto* next = static_cast<std::atomic<unsigned>*>(next_slot_.get());
@@ -155,8 +74,8 @@ Costs Probe::read(int slot) const {
     const kipc_call_cost& call = from.calls[number];
     if (call.count == 0) continue;
     calls += call.count;
-    costs.calls.push_back(
-        {call_name(number), as_signed(call.count), as_signed(call.errors), as_signed(call.bytes), as_signed(call.ns)});
+    costs.calls.push_back({system_call_name(number), as_signed(call.count), as_signed(call.errors),
+                           as_signed(call.bytes), as_signed(call.ns)});
   }
   std::sort(costs.calls.begin(), costs.calls.end(),
             [](const CallCost& a, const CallCost& b) { return a.call < b.call; });

@@ -9,13 +9,12 @@
 // ends, however it ends, the programs go.
 #pragma once
 
-#include <sys/types.h>
-
 #include <memory>
 
 #include "base/fd.hpp"
 #include "base/result.hpp"
-#include "language/costs.hpp"
+#include "model/costs.hpp"
+#include "probe/server.hpp"
 
 namespace kipc {
 
@@ -25,7 +24,6 @@ class Probe {
   /// kernel with BTF and CAP_BPF + CAP_PERFMON or root; an error says what is missing, and what would enable it.
   static std::unique_ptr<Probe> start(int slots, Provenances& figures);
 
-  ~Probe();
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
 
@@ -44,11 +42,9 @@ class Probe {
 
  private:
   Probe() = default;
-  Result<void> ask(const struct ProbeCommand& command);
   void test_itself();
 
-  Fd socket_;
-  pid_t server_ = -1;
+  ProbeServer server_;
   int slots_ = 0;
   Mapping costs_;
   Mapping next_slot_;

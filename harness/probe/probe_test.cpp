@@ -188,11 +188,12 @@ TEST_CASE("a greeting survives its way") {
   ProbeGreeting greeting;
   greeting.text = "no";
   greeting.enable = "yes";
-  greeting.figures[3] = Provenance{"how", "why", "what"};
+  greeting.means = {{}, {"how", "why", "what"}};
   const ProbeGreeting read = read_greeting(write_greeting(greeting));
   CHECK(read.text == "no");
   CHECK(read.enable == "yes");
-  CHECK(read.figures[3].how == "how");
-  CHECK(read.figures[3].missing == "why");
-  CHECK(read.figures[3].enable == "what");
+  REQUIRE(read.means.size() == 2);
+  CHECK(read.means[1].how == "how");
+  CHECK(read.means[1].missing == "why");
+  CHECK(read.means[1].enable == "what");
 }

@@ -1,19 +1,23 @@
-// Stands in for programs.cpp where kipc is built without eBPF (KIPC_BPF=OFF).
-#include "probe/programs.hpp"
+// Stands in for counting_programs.cpp and striking_programs.cpp where kipc is built without eBPF.
+#include "probe/server.hpp"
 
 namespace kipc {
+namespace {
 
-struct Programs::Loaded {};
-Programs::Programs() = default;
-Programs::~Programs() = default;
+class Absent : public Programs {
+ public:
+  void load(int /*slots*/, ProbeGreeting& greeting) override {
+    greeting.text = "this kipc was built without eBPF";
+    greeting.enable = "Build kipc with clang, bpftool and libbpf on x86-64 or arm64.";
+  }
+  [[nodiscard]] int map() const override { return -1; }
+  Result<void> attach(const ProbeCommand& /*command*/) override { return fail("this kipc was built without eBPF"); }
+  void detach() override {}
+};
 
-Result<void> Programs::load(int /*slots*/, Provenances& /*figures*/, std::string& enable) {
-  enable = "Build kipc with clang, bpftool and libbpf on x86-64 or arm64.";
-  return fail("this kipc was built without eBPF");
-}
+}  // namespace
 
-int Programs::costs_fd() const { return -1; }
-Result<void> Programs::attach(FigureSet /*wanted*/, bool /*times*/) { return fail("this kipc was built without eBPF"); }
-void Programs::detach() {}
+std::unique_ptr<Programs> counting_programs() { return std::make_unique<Absent>(); }
+std::unique_ptr<Programs> striking_programs() { return std::make_unique<Absent>(); }
 
 }  // namespace kipc

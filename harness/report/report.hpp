@@ -53,6 +53,7 @@ struct Report {
   Fingerprint platform;
   RunSettings settings;
   std::string case_set;   // digest of all cases that were at hand: equal digests, equal questions
+  Provenances probes;     // what was counted, by what means; filled where a case measures something
   int selected = 0;       // runs that were to be done
   bool complete = false;  // false when it was stopped early
   std::vector<VariantReport> variants;

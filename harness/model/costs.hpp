@@ -61,7 +61,18 @@ struct Costs {
   void add(const Costs& other);
 };
 
-/// Of one measured block.
+/// What a measured block has cost, all its actors together.
+struct MeasuredCost {
+  std::string what;      // "round trip"
+  std::int64_t per = 1;  // so many of them
+  Costs costs;
+};
+/// "4 syscalls (read 2, write 2), 4 copies" per one of them, of the figures in `which`.
+std::string cost_text(const MeasuredCost& measured, FigureSet which);
+/// A total divided by a number of things: "4", "4.25".
+std::string share_text(std::int64_t total, std::int64_t per);
+
+/// Of one actor in one measured block.
 struct CostRecord {
   int step = -1;
   int actor = -1;

@@ -1,6 +1,10 @@
-#include "language/costs.hpp"
+#include "model/costs.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
+
+#include "base/text.hpp"
 
 namespace kipc {
 
@@ -40,6 +44,27 @@ void Costs::add(const Costs& other) {
     at->bytes += call.bytes;
     at->ns += call.ns;
   }
+}
+
+std::string share_text(std::int64_t total, std::int64_t per) {
+  if (total % per == 0) return fmt::format("{}", total / per);
+  return fmt::format("{:.4g}", static_cast<double>(total) / static_cast<double>(per));
+}
+
+std::string cost_text(const MeasuredCost& measured, FigureSet which) {
+  std::vector<std::string> parts;
+  for (const FigureRow& row : figures()) {
+    if (!which.test(static_cast<std::size_t>(row.figure))) continue;
+    std::string text = fmt::format("{} {}", share_text(measured.costs.of(row.figure), measured.per), row.name);
+    if (row.figure == Figure::syscalls && !measured.costs.calls.empty()) {
+      std::vector<std::string> calls;
+      for (const CallCost& call : measured.costs.calls)
+        calls.push_back(fmt::format("{} {}", call.call, share_text(call.count, measured.per)));
+      text += " (" + join(calls, ", ") + ")";
+    }
+    parts.push_back(std::move(text));
+  }
+  return join(parts, ", ");
 }
 
 }  // namespace kipc

@@ -1,0 +1,24 @@
+// Probes for a run: started when a chosen case measures something.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/run.hpp"
+#include "platform/sandbox_probe.hpp"
+#include "probe/probe.hpp"
+
+namespace kipc::cli {
+
+/// What the cases of these jobs measure. Compiles them; those that do not compile measure nothing.
+FigureSet figures_wanted(const std::vector<Job>& jobs);
+/// True when a variant of the job's case measures something: so it does in its text.
+bool may_measure(const Job& job);
+
+/// Starts probes for that many workers. Null when nothing can be counted. What can be, and why not the rest, goes into
+/// `sandbox` for the requirement {"probe": FIGURE} and into `figures`.
+std::unique_ptr<Probe> start_probes(int workers, SandboxAbility& sandbox, Provenances& figures);
+/// Says that nothing is counted because it was not wanted.
+void refuse_probes(SandboxAbility& sandbox, Provenances& figures);
+
+}  // namespace kipc::cli

@@ -1,0 +1,66 @@
+#include "probe/loading.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdarg>
+#include <cstdio>
+
+namespace kipc {
+
+const char* const kLoadEnable =
+    "Run kipc as root, or with CAP_BPF and CAP_PERFMON, where neither lockdown nor seccomp forbids bpf().";
+
+namespace {
+
+std::string last_warning;
+
+int keep_warning(libbpf_print_level level, const char* format, va_list arguments) {
+  if (level != LIBBPF_WARN) return 0;
+  std::array<char, 512> line{};
+  if (std::vsnprintf(line.data(), line.size(), format, arguments) > 0) last_warning = line.data();
+  while (!last_warning.empty() && last_warning.back() == '\n') last_warning.pop_back();
+  return 0;
+}
+
+}  // namespace
+
+bool prepare_loading(ProbeGreeting& greeting) {
+  libbpf_set_print(keep_warning);
+  // Before Linux 5.11 programs and maps are charged to this limit.
+  rlimit all{RLIM_INFINITY, RLIM_INFINITY};
+  if (::setrlimit(RLIMIT_MEMLOCK, &all) != 0 && ::getrlimit(RLIMIT_MEMLOCK, &all) == 0) {
+    all.rlim_cur = all.rlim_max;
+    ::setrlimit(RLIMIT_MEMLOCK, &all);
+  }
+  if (::access("/sys/kernel/btf/vmlinux", R_OK) == 0) return true;
+  greeting.text = Errno::last("/sys/kernel/btf/vmlinux").text();
+  greeting.enable = "Use a kernel built with CONFIG_DEBUG_INFO_BTF.";
+  return false;
+}
+
+std::string why_not(int error) {
+  const std::string text = Errno{error < 0 ? -error : error, "bpf"}.text();
+  return last_warning.empty() ? text : fmt::format("{}: {}", text, last_warning);
+}
+
+void forget_warnings() { last_warning.clear(); }
+
+Result<void> Links::keep(bpf_link* link, const char* what) {
+  if (link == nullptr) return fail(fmt::format("{}: {}", what, why_not(errno)));
+  links_.push_back(link);
+  return {};
+}
+
+Result<void> Links::attach(bpf_program* program) {
+  return keep(bpf_program__attach(program), bpf_program__name(program));
+}
+
+void Links::clear() {
+  for (bpf_link* link : links_) bpf_link__destroy(link);
+  links_.clear();
+}
+
+}  // namespace kipc
