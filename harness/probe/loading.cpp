@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdarg>
 #include <cstdio>
 
@@ -42,8 +43,10 @@ bool prepare_loading(ProbeGreeting& greeting) {
 }
 
 std::string why_not(int error) {
-  const std::string text = Errno{error < 0 ? -error : error, "bpf"}.text();
-  return last_warning.empty() ? text : fmt::format("{}: {}", text, last_warning);
+  const int number = error < 0 ? -error : error;
+  const std::string text = Errno{number, "bpf"}.text();
+  const bool plain = number == EPERM || number == ENOENT || number == EOPNOTSUPP;  // the kernel will not, that is all
+  return last_warning.empty() || plain ? text : fmt::format("{}: {}", text, last_warning);
 }
 
 void forget_warnings() { last_warning.clear(); }
