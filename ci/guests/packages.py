@@ -12,6 +12,7 @@ import urllib.parse
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 SOURCES = ("/etc/apt/sources.list", "/etc/apt/sources.list.d/*.list", "/etc/apt/sources.list.d/*.sources")
+CANDIDATES = 4  # packages of the same pattern to try
 LISTS_AGE = 24 * 3600  # seconds after which the lists of a suite are fetched again
 
 
@@ -99,37 +100,43 @@ Dir::State::status "{self.folder}/status";
         (self.folder / "status").touch()
         if stamp.exists() and time.time() - stamp.stat().st_mtime < age:
             return
-        said = self.run("apt-get", "-q", "update", "-o", "APT::Update::Error-Mode=any")
-        del said
+        self.run("apt-get", "-q", "update", "-o", "APT::Update::Error-Mode=any")
         stamp.touch()
 
     def newest(self, pattern):
-        """Name and version of the newest package whose whole name matches the regular expression."""
+        """(name, version) of the packages whose whole name matches the regular expression, the newest first."""
         names = [name for name in self.run("apt-cache", "pkgnames").split() if re.fullmatch(pattern, name)]
-        best = None
-        for name in names:
-            for version in self.versions(name):
-                if best is None or newer(version, best[1]):
-                    best = (name, version)
-        if best is None:
+        found = [(name, version) for name in sorted(names) for version in self.versions(name)]
+        if not found:
             raise PackageError(f"no package of {self.suite} {self.arch} is called {pattern}")
-        return best
+        return sorted(found, key=functools.cmp_to_key(lambda a, b: compare(b[1], a[1])))
 
     def versions(self, name):
         rows = self.run("apt-cache", "madison", name).splitlines()
         return [row.split("|")[1].strip() for row in rows if row.count("|") == 2]
 
-    def download(self, name, version, folder):
-        """The path of the downloaded package."""
+    def download(self, pattern, folder):
+        """Downloads the newest package of that name that the archive still has: (name, version, path)."""
         folder = pathlib.Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        self.run("apt-get", "-q", "download", f"{name}={version}", cwd=folder)
-        (path,) = folder.glob(f"{name}_*.deb")
-        return path
+        candidates = self.newest(pattern)[:CANDIDATES]
+        for name, version in candidates:
+            try:
+                self.run("apt-get", "-q", "download", f"{name}={version}", cwd=folder)
+            except PackageError:
+                if (name, version) == candidates[-1]:
+                    raise
+                continue  # a list may name what has just left the archive
+            (path,) = folder.glob(f"{name}_*.deb")
+            return name, version, path
 
 
-def newer(a, b):
-    return subprocess.run(["dpkg", "--compare-versions", a, "gt", b], check=False).returncode == 0
+@functools.lru_cache(maxsize=None)
+def compare(a, b):
+    """Which version is newer, as dpkg sees it: negative, 0 or positive."""
+    if a == b:
+        return 0
+    return 1 if subprocess.run(["dpkg", "--compare-versions", a, "gt", b], check=False).returncode == 0 else -1
 
 
 def extract(package, folder, patterns):

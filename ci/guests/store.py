@@ -73,14 +73,15 @@ def fetch(name, target, update):
 
 
 def download(name, target, suite, arch, known):
-    package, version = suite.newest(target["package"])
-    if known and (known.package, known.version) == (package, version):
+    if known and (known.package, known.version) == suite.newest(target["package"])[0]:
         return known
     with tempfile.TemporaryDirectory(dir=suite.folder) as work:
         files = pathlib.Path(work) / "files"
-        packages.extract(suite.download(package, version, work), files, KERNEL_FILES + CONFIG_FILES)
+        package, version, path = suite.download(target["package"], work)
+        packages.extract(path, files, KERNEL_FILES + CONFIG_FILES)
         if "config" in target:
-            packages.extract(suite.download(*suite.newest(target["config"]), work), files, CONFIG_FILES)
+            with contextlib.suppress(packages.PackageError):  # not every release has one of its own; kipc does without
+                packages.extract(suite.download(target["config"], work)[2], files, CONFIG_FILES)
         keep(name, files, {"arch": arch, "package": package, "version": version, "suite": target["suite"]})
     return kept(name)
 
