@@ -1,4 +1,4 @@
-"""Runs one guest from its start to its end: starts it, reads its ports, stops it when it hangs, says what became of it."""
+"""Runs one guest: starts it, reads its ports, stops it when it hangs, and says what became of it."""
 import contextlib
 import dataclasses
 import os
@@ -46,13 +46,14 @@ class Ended:
 
 
 class Guest:
-    """sink is called with (kind, bytes) for what the command writes: R results, O standard output, E standard error."""
+    """options are accelerator, memory in MiB, processors and words for the kernel. sink is called with (kind, bytes)
+    for what the command writes: R results, O standard output, E standard error."""
 
-    def __init__(self, arch, kernel, image, accel, memory, processors, append, limits, sink):
+    def __init__(self, arch, kernel, image, options, limits, sink):
         self.arch = arch
         self.kernel = kernel
         self.image = image
-        self.options = (accel, memory, processors, append)
+        self.options = options
         self.limits = limits
         self.sink = sink
         self.ended = Ended()
@@ -89,8 +90,15 @@ class Guest:
         accel, memory, processors, append = self.options
         results = theirs[1] if len(theirs) > 1 else None
         words = machine.command(self.arch, self.kernel, image, accel, memory, processors, append, theirs[0], results)
+        # setpriv: should we be killed, the guest is, too.
         self.process = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=said, stderr=said, pass_fds=theirs, cwd=folder, start_new_session=True
+            ["setpriv", "--pdeathsig", "KILL", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            pass_fds=theirs,
+            cwd=folder,
+            start_new_session=True,
         )
         for pair in pairs:
             pair[1].close()

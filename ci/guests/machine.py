@@ -8,8 +8,8 @@ import shutil
 import subprocess
 
 # "results" is the guest's device for results; on a shared console the frames stand between the kernel's own lines.
-# cmpxchg16b under TCG of QEMU 7.2 lets Linux 6.12 panic at random in early boot: hence -cx16. With FSRM the kernel copies
-# inline, where no breakpoint can count: hence -fsrm.
+# cmpxchg16b under TCG of QEMU 7.2 lets Linux 6.12 panic at random in early boot: hence -cx16. With FSRM the kernel
+# copies inline, where no breakpoint can count: hence -fsrm.
 MACHINES = {
     "aarch64": {
         "debian": "arm64",
@@ -67,12 +67,11 @@ def program(arch, kernel):
     return str(kernel) if arch == "um" else MACHINES[arch]["qemu"][0]
 
 
-def serial(arch, name, fd, number):
+def serial(arch, name, fd):
     """The arguments for one port, whose other end is a socket."""
     chardev = ["-chardev", f"socket,id={name},fd={fd}"]
     if arch == "s390x":
         return chardev + ["-device", f"sclpconsole,chardev={name}"]
-    del number
     return chardev + ["-serial", f"chardev:{name}"]
 
 
@@ -81,13 +80,14 @@ def command(arch, kernel, initramfs, accel, memory, processors, append, console,
     machine = MACHINES[arch]
     if arch == "um":
         ports = [f"con0=fd:{console},fd:{console}", "con=null", f"ssl0=fd:{results},fd:{results}", "ssl=null"]
-        return [str(kernel), f"mem={memory}M", f"initrd={initramfs}", *ports, "quiet", "panic=-1", "loglevel=3", *append]
+        words = [str(kernel), f"mem={memory}M", f"initrd={initramfs}", *ports]
+        return words + ["quiet", "panic=-1", "loglevel=3", *append]
     cpu = machine.get("cpu", {}).get(accel, "")
     words = [word.format(accel=accel, cpu=cpu) for word in machine["qemu"]]
     words += ["-smp", str(processors), "-m", str(memory), "-display", "none", "-nodefaults", "-no-reboot"]
-    words += serial(arch, "console", console, 0)
+    words += serial(arch, "console", console)
     if results is not None:
-        words += serial(arch, "results", results, 1)
+        words += serial(arch, "results", results)
     boot = [f"console={machine['console']}", "quiet", "panic=-1", "loglevel=3", *append]
     return words + ["-kernel", str(kernel), "-initrd", str(initramfs), "-append", " ".join(boot)]
 

@@ -52,7 +52,7 @@ def line_at(text, match):
 
 
 def exit_code(name, end):
-    """The exit code of a run: that of the command where all is well; 1 where the kernel broke; 3 where it could not run."""
+    """That of the command where all is well; 1 where the kernel broke; 3 where it could not be run to its end."""
     if name == "ok":
         return parse_end(end)[0]
     return 1 if name in ("oops", "panic") else 3

@@ -4,6 +4,7 @@ Nothing of the system's package state is read or changed but its sources (for th
 signatures). Lists and packages are kept in the cache directory.
 """
 import functools
+import os
 import pathlib
 import re
 import subprocess
@@ -84,8 +85,9 @@ Dir::State::status "{self.folder}/status";
 """
 
     def run(self, *command, cwd=None):
-        environment = {"APT_CONFIG": str(self.config), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
-        done = subprocess.run(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        environment = {**os.environ, "APT_CONFIG": str(self.config), "LC_ALL": "C.UTF-8"}
+        options = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "check": False}
+        done = subprocess.run(command, cwd=cwd, env=environment, **options)
         if done.returncode != 0:
             raise PackageError(f"{' '.join(command[:3])} for {self.suite} {self.arch}: {done.stderr.strip()[-600:]}")
         return done.stdout
