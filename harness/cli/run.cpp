@@ -206,6 +206,7 @@ class Run {
       return false;
     }
     settings_.sandbox = ability_for(options.isolation, sandbox_ability());
+    settings_.blind = why_blind();
     return true;
   }
 

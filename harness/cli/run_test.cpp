@@ -56,6 +56,20 @@ TEST_CASE("work: a need of the whole case skips it") {
   CHECK(report.verdict.assertions[1].what == What::not_reached);
 }
 
+TEST_CASE("work: where blocking cannot be seen, what rests on it is a MISS and the rest still runs") {
+  const Library library = load_library();
+  WorkSettings settings;
+  settings.catalogue = &library.catalogue;
+  settings.blind = Missing{"syscall", "/proc/PID/syscall: open: ENOENT", "Use another kernel."};
+  const VariantReport sleeps = run_one(Job{library.find("pipe.eof.last-writer-closes"), 0, 0}, settings);
+  CHECK(sleeps.verdict.status == Status::miss);
+  CHECK(sleeps.verdict.reason == "it cannot be seen here that a call blocks: /proc/PID/syscall: open: ENOENT");
+  CHECK(sleeps.enable == "Use another kernel.");
+  REQUIRE_FALSE(sleeps.verdict.assertions.empty());
+  CHECK(sleeps.verdict.assertions[0].what == What::not_reached);
+  CHECK(run_one(Job{library.find("pipe.descriptor.errors"), 0, 0}, settings).verdict.status == Status::pass);
+}
+
 TEST_CASE("work: a need of some assertions leaves the others, unless there are none") {
   VariantReport report;
   const std::vector<UnmetNeed> needs = {{{"one", "1"}, {"a.b"}}, {{"two", "2"}, {"a.c"}}};

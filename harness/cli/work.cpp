@@ -11,6 +11,7 @@
 #include "judge/verdict.hpp"
 #include "language/print.hpp"
 #include "language/script.hpp"
+#include "platform/observe_probe.hpp"
 
 namespace kipc::cli {
 namespace {
@@ -33,11 +34,24 @@ const UnmetNeed* need_of(const std::vector<UnmetNeed>& needs, const std::string&
   return nullptr;
 }
 
+bool has_blocking_answer(const Question& question) {
+  return std::any_of(question.answers.begin(), question.answers.end(),
+                     [](const auto& answer) { return answer.second.blocks; });
+}
+
+void miss_for(const Missing& missing, const std::vector<std::string>& asserts, VariantReport& report) {
+  report.verdict.status = Status::miss;
+  report.verdict.reason = "it cannot be seen here that a call blocks: " + missing.reason;
+  report.enable = missing.enable;
+  for (const std::string& id : asserts) report.verdict.assertions.push_back({id, What::not_reached, missing.reason});
+}
+
 void run_and_judge(const Job& job, const WorkSettings& settings, VariantReport& report) {
   const Variant& variant = job.source->variants[job.variant];
   const auto program = compile(*job.source, variant);
   const std::vector<UnmetNeed> needs = unmet_needs(*program, settings.sandbox);
   if (skip_for(needs, program->asserts, report)) return;
+  if (settings.blind && rests_on_blocking(*program)) return miss_for(*settings.blind, program->asserts, report);
 
   History history = run_variant(*program, *job.source, variant, settings.options);
   report.isolation = history.isolation;
@@ -77,6 +91,20 @@ SandboxAbility ability_for(Isolation isolation, SandboxAbility machine) {
                            "proc mount", "mqueue mount", "tmpfs mount", "private sysctl"})
     none.missing.push_back(Missing{what, "isolation was not wanted", "Run without --isolation none."});
   return none;
+}
+
+std::optional<Missing> why_blind() {
+  const ObserveAbility ability = probe_observation();
+  for (const char* what : {"syscall", "stat state", "schedstat"})
+    if (const Missing* missing = ability.why_not(what)) return *missing;
+  return std::nullopt;
+}
+
+bool rests_on_blocking(const Program& program) {
+  return std::any_of(program.steps.begin(), program.steps.end(), [](const Step* step) {
+    return step->kind == Step::Kind::blocked || step->kind == Step::Kind::resumes || step->expect.may_block() ||
+           (step->until && step->until->blocks) || (step->question && has_blocking_answer(*step->question));
+  });
 }
 
 VariantReport blank_report(const Job& job) {

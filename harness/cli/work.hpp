@@ -1,12 +1,14 @@
 // One variant from start to verdict, as a worker process does it: compile, ask the platform, run, judge, report.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/run.hpp"
 #include "model/catalogue.hpp"
 #include "model/deviation.hpp"
+#include "platform/missing.hpp"
 #include "platform/requirement.hpp"
 #include "report/report.hpp"
 
@@ -17,6 +19,7 @@ struct WorkSettings {
   const Catalogue* catalogue = nullptr;
   SandboxAbility sandbox;             // as it is for the chosen isolation
   std::vector<Deviation> deviations;  // known of this platform; none under a saboteur
+  std::optional<Missing> blind;       // why it cannot be seen here that a call blocks
 };
 
 /// "auto", "namespaces", "user", "none"; nothing for anything else.
@@ -30,6 +33,11 @@ VariantReport blank_report(const Job& job);
 
 /// Does it all. Whatever goes wrong on the way is an ERROR in the report; nothing is thrown.
 VariantReport run_one(const Job& job, const WorkSettings& settings);
+
+/// Why it cannot be seen here that a call blocks; nothing where it can. Tries it (about 1 ms).
+std::optional<Missing> why_blind();
+/// Whether a script has a line at which a call has to be, or may be, seen asleep.
+bool rests_on_blocking(const Program& program);
 
 /// A requirement that is not met, with the assertions it is about (none: all of them).
 struct UnmetNeed {

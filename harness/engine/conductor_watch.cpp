@@ -120,6 +120,8 @@ bool Conductor::asleep(int actor, bool first_look) {
   if (view_of(actor).state() != 'S') return false;
   if (view_of(actor).run_statistics() != before) return false;
   if (first_look) player.run_statistics = before;
+  // What put it to sleep may be a fault that nobody has looked at since: a frozen copy, a call that awaits its answer.
+  if (injector_.active()) injector_.serve();
   return !returned(actor) && !injector_.pending(actor);
 }
 

@@ -7,6 +7,10 @@
 #include <sys/user.h>
 #include <sys/wait.h>
 
+#if defined(__riscv)
+#include <asm/ptrace.h>
+#endif
+
 #include <cerrno>
 
 namespace kipc {
@@ -17,10 +21,16 @@ ErrnoOr<void> done(long result, const char* what) {
   return fail_errno(what);
 }
 
-#if defined(__x86_64__) || defined(__aarch64__)
+#if defined(__x86_64__) || defined(__aarch64__) || defined(__i386__) || defined(__riscv) || defined(__s390x__)
+#if defined(__s390x__)
+using Registers = _user_regs_struct;
+#else
+using Registers = user_regs_struct;
+#endif
+
 template <typename Change>
 ErrnoOr<void> change_registers(pid_t tid, Change&& change) {
-  user_regs_struct registers{};
+  Registers registers{};
   iovec view{&registers, sizeof registers};
   if (::ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &view) != 0) return fail_errno("PTRACE_GETREGSET");
   change(registers);
@@ -79,7 +89,14 @@ void Tracer::detach(int signal) {
 
 ErrnoOr<void> Tracer::skip_call() {
 #if defined(__x86_64__)
-  return change_registers(tid_, [](user_regs_struct& registers) { registers.orig_rax = ~0ULL; });
+  return change_registers(tid_, [](Registers& registers) { registers.orig_rax = ~0ULL; });
+#elif defined(__i386__)
+  return change_registers(tid_, [](Registers& registers) { registers.orig_eax = -1; });
+#elif defined(__riscv)
+  return change_registers(tid_, [](Registers& registers) { registers.a7 = ~0UL; });
+#elif defined(__s390x__)
+  // The number is not in a register that can be set; a result set at the entry makes the kernel skip the call.
+  return change_registers(tid_, [](Registers& registers) { registers.gprs[2] = ~0UL; });
 #elif defined(__aarch64__)
   int none = -1;
   iovec view{&none, sizeof none};
@@ -91,11 +108,16 @@ ErrnoOr<void> Tracer::skip_call() {
 
 ErrnoOr<void> Tracer::give_back([[maybe_unused]] std::int64_t value) {
 #if defined(__x86_64__)
-  return change_registers(tid_,
-                          [&](user_regs_struct& registers) { registers.rax = static_cast<unsigned long long>(value); });
+  return change_registers(tid_, [&](Registers& registers) { registers.rax = static_cast<unsigned long long>(value); });
+#elif defined(__i386__)
+  return change_registers(tid_, [&](Registers& registers) { registers.eax = static_cast<long>(value); });
+#elif defined(__riscv)
+  return change_registers(tid_, [&](Registers& registers) { registers.a0 = static_cast<unsigned long>(value); });
+#elif defined(__s390x__)
+  return change_registers(tid_, [&](Registers& registers) { registers.gprs[2] = static_cast<unsigned long>(value); });
 #elif defined(__aarch64__)
-  return change_registers(
-      tid_, [&](user_regs_struct& registers) { registers.regs[0] = static_cast<unsigned long long>(value); });
+  return change_registers(tid_,
+                          [&](Registers& registers) { registers.regs[0] = static_cast<unsigned long long>(value); });
 #else
   return tl::make_unexpected(Errno{ENOTSUP, "ptrace on this architecture"});
 #endif

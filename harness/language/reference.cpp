@@ -28,7 +28,9 @@ constexpr std::array kSystemCalls = {
 #ifdef SYS__newselect
     KIPC_CALL(_newselect),
 #endif
+#ifdef SYS_accept
     KIPC_CALL(accept),
+#endif
     KIPC_CALL(accept4),
     KIPC_CALL(clone),
     KIPC_CALL(connect),

@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -47,12 +48,21 @@ int try_notify() {
   return try_filter(SECCOMP_FILTER_FLAG_NEW_LISTENER);
 }
 
+/// Entry and exit of a call are told apart by what PTRACE_GET_SYSCALL_INFO says of a stopped process.
+int try_stop_and_ask(pid_t child) {
+  if (::ptrace(PTRACE_SEIZE, child, nullptr, nullptr) != 0) return errno;
+  if (::ptrace(PTRACE_INTERRUPT, child, nullptr, nullptr) != 0) return errno;
+  if (::waitpid(child, nullptr, __WALL) != child) return errno;
+  __ptrace_syscall_info call{};
+  return ::ptrace(static_cast<__ptrace_request>(PTRACE_GET_SYSCALL_INFO), child, sizeof call, &call) > 0 ? 0 : errno;
+}
+
 int try_ptrace() {
   const pid_t child = ::fork();
   if (child < 0) return errno;
   if (child == 0)
     for (;;) ::pause();
-  const int error = ::ptrace(PTRACE_SEIZE, child, nullptr, nullptr) == 0 ? 0 : errno;
+  const int error = try_stop_and_ask(child);
   ::kill(child, SIGKILL);
   (void)wait_for(child);
   return error;
@@ -86,7 +96,8 @@ const Answers& answers() {
         "seccomp notification", try_notify,
         "Use Linux 5.6 or later with CONFIG_SECCOMP_FILTER, and a container that allows seccomp() and pidfd_getfd().");
     made["ptrace"] =
-        ask("ptrace", try_ptrace, "Lower the sysctl kernel.yama.ptrace_scope, or allow ptrace() in the container.");
+        ask("ptrace", try_ptrace,
+            "Use Linux 5.3 or later, lower the sysctl kernel.yama.ptrace_scope, or allow ptrace() in the container.");
     made["userfaultfd"] =
         ask("userfaultfd", try_userfaultfd,
             "Run kipc as root (CAP_SYS_PTRACE) of the machine, or set the sysctl vm.unprivileged_userfaultfd to 1.");

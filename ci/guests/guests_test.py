@@ -1,0 +1,148 @@
+"""Tests of what needs no guest: python3 -m unittest discover -s ci/guests -t ci -p '*_test.py'"""
+import base64
+import binascii
+import json
+import pathlib
+import tempfile
+import unittest
+
+from guests import frames, initramfs, machine, outcome, packages, results, store
+
+
+def line(kind, number, payload, damage=False):
+    text = base64.b64encode(payload).decode()
+    crc = binascii.crc32(payload) ^ damage
+    return f"\n@@{kind} {number} {crc:08x} {text}\n".encode()
+
+
+class FramesTest(unittest.TestCase):
+    def test_frames_cut_anywhere(self):
+        data = line("B", 0, b"6.1 x86_64 1.0") + line("O", 1, bytes(range(256))) + line("X", 2, b"exit 0 taint 0")
+        for size in (1, 7, 1000):
+            reader = frames.Frames()
+            found = [frame for at in range(0, len(data), size) for frame in reader.feed(data[at : at + size])]
+            self.assertEqual([kind for kind, _ in found], ["B", "O", "X"])
+            self.assertEqual(found[1][1], bytes(range(256)))
+            self.assertEqual((reader.lost, bytes(reader.other)), (0, b""))
+
+    def test_kernel_text_between_frames_is_kept(self):
+        reader = frames.Frames()
+        found = reader.feed(b"Booting\r\n" + line("O", 0, b"x").replace(b"\n", b"\r\n") + b"WARNING: here\n")
+        self.assertEqual(found, [("O", b"x")])
+        self.assertEqual(bytes(reader.other), b"Booting\nWARNING: here\n")
+
+    def test_damage_is_counted_and_never_taken(self):
+        reader = frames.Frames()
+        found = reader.feed(line("O", 0, b"a") + line("O", 1, b"b", damage=True) + line("O", 2, b"c"))
+        self.assertEqual([payload for _, payload in found], [b"a", b"c"])
+        self.assertEqual(reader.lost, 1)
+
+
+class OutcomeTest(unittest.TestCase):
+    END = "exit 1 taint 0"
+
+    def test_each_outcome(self):
+        panic = "x\n[    3.1] Kernel panic - not syncing: Attempted to kill init!\n"
+        oops = "[    3.1] Oops: 0002 [#1] PREEMPT SMP\n"
+        rows = [
+            (("", True, self.END, ""), "ok"),
+            ((panic, False, None, ""), "infra"),
+            (("", False, None, "nothing from its first process for 60 s"), "infra"),
+            ((panic, True, None, ""), "panic"),
+            ((oops, True, None, ""), "oops"),
+            ((oops, True, self.END, ""), "oops"),
+            (("", True, "exit 0 taint 128", ""), "oops"),
+            (("", True, None, "no sign of life for 60 s"), "hang"),
+            (("", True, None, ""), "lost"),
+        ]
+        for arguments, name in rows:
+            self.assertEqual(outcome.judge(*arguments)[0], name, arguments)
+
+    def test_exit_codes(self):
+        self.assertEqual(outcome.exit_code("ok", "exit 1 taint 0"), 1)
+        self.assertEqual(outcome.exit_code("ok", "signal 11 taint 0"), 139)
+        self.assertEqual([outcome.exit_code(name, None) for name in outcome.NAMES[1:]], [1, 1, 3, 3, 3])
+
+
+def unpack(image):
+    """{name: (mode, data)} of a cpio archive."""
+    entries, at = {}, 0
+    while True:
+        fields = [int(image[at + 6 + 8 * n : at + 14 + 8 * n], 16) for n in range(13)]
+        mode, size, name_size = fields[1], fields[6], fields[11]
+        name = image[at + 110 : at + 110 + name_size - 1].decode()
+        at += (110 + name_size + 3) & ~3
+        if name == "TRAILER!!!":
+            return entries
+        entries[name] = (mode, image[at : at + size])
+        at += (size + 3) & ~3
+
+
+class InitramfsTest(unittest.TestCase):
+    def test_read_back(self):
+        files = {"a/b/kipc": (0o755, b"KIPC!")}
+        entries = unpack(initramfs.guest(b"INIT", "/dev/ttyS1", ["/bin/kipc", "run", "a b"], files))
+        self.assertEqual(entries["a/b/kipc"], (0o100755, b"KIPC!"))
+        self.assertEqual(entries["init"], (0o100755, b"INIT"))
+        self.assertEqual(entries["guest/command"][1], b"/bin/kipc\0run\0a b\0")
+        names = list(entries)
+        self.assertLess(names.index("a"), names.index("a/b"))  # a folder comes before what is in it
+        self.assertLess(names.index("a/b"), names.index("a/b/kipc"))
+
+
+class PackagesTest(unittest.TestCase):
+    def test_sources_of_both_formats(self):
+        text = "deb [arch=amd64] http://a.test/debian b main\n# deb http://no.test/debian b\nURIs: http://b.test/x\n"
+        self.assertEqual(packages.uris(text), ["http://a.test/debian", "http://b.test/x"])
+
+    def test_security_archive_beside_the_archive(self):
+        alone = packages.archives(["http://a.test/debian/"])
+        self.assertEqual(alone, ("http://a.test/debian", "http://a.test/debian-security"))
+        both = ["http://a.test/debian", "http://s.test/debian-security"]
+        self.assertEqual(packages.archives(both), tuple(both))
+        with self.assertRaises(packages.PackageError):
+            packages.archives(["http://a.test/ubuntu"])
+
+    def test_versions_as_dpkg_sees_them(self):
+        self.assertGreater(packages.compare("6.12.107-1", "6.12.94-1"), 0)
+        self.assertLess(packages.compare("7.3~rc7-1", "7.3-1"), 0)
+
+
+class TargetsTest(unittest.TestCase):
+    def test_targets_are_whole(self):
+        for name, target in store.targets().items():
+            self.assertIn(machine.canonical(target["arch"]), machine.MACHINES, name)
+            self.assertLessEqual({"arch", "package", "suite", "title"}, set(target), name)
+
+
+class ResultsTest(unittest.TestCase):
+    START = {"type": "start", "format": "kipc-report", "selected": 2}
+    ROW = {"type": "variant", "variant": "b", "repetition": 0, "status": "PASS"}
+
+    def report(self, text):
+        with tempfile.TemporaryDirectory() as folder:
+            top = pathlib.Path(folder)
+            (top / "report.jsonl").write_text(text, encoding="utf-8")
+            counts = results.write_report(top)
+            path = top / "report.json"
+            return counts, json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+    def test_a_whole_report(self):
+        end = {"type": "end", "complete": True, "duration_ns": 5, "counts": {"PASS": 2}}
+        rows = [self.START, self.ROW, {**self.ROW, "variant": "a"}, end]
+        counts, report = self.report("".join(json.dumps(row) + "\n" for row in rows))
+        self.assertEqual(counts, {"PASS": 2})
+        self.assertEqual([row["variant"] for row in report["variants"]], ["a", "b"])
+        self.assertTrue(report["complete"])
+
+    def test_what_was_finished_is_kept(self):
+        counts, report = self.report(json.dumps(self.START) + "\n" + json.dumps(self.ROW) + '\n{"type": "vari')
+        self.assertEqual(counts, {"PASS": 1})
+        self.assertFalse(report["complete"])
+
+    def test_nothing_came(self):
+        self.assertEqual(self.report(""), (None, None))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,27 @@
+"""What a run leaves behind in its folder."""
+import json
+
+
+def write_report(folder):
+    """Makes report.json of the lines that came; returns the counts by status, None without a report."""
+    path = folder / "report.jsonl"
+    if path.stat().st_size == 0:
+        path.unlink()
+        (folder / "report.json").unlink(missing_ok=True)
+        return None
+    report = {"variants": [], "complete": False, "duration_ns": 0, "counts": {}}
+    for line in path.read_text(encoding="utf-8").split("\n")[:-1]:
+        row = json.loads(line)
+        kind = row.pop("type")
+        if kind == "variant":
+            report["variants"].append(row)
+        else:
+            report.update(row)
+    counts = {}
+    for variant in report["variants"]:
+        counts[variant["status"]] = counts.get(variant["status"], 0) + 1
+    report["variants"].sort(key=lambda variant: (variant["variant"], variant["repetition"]))
+    with open(folder / "report.json", "w", encoding="utf-8") as file:
+        json.dump(report, file, ensure_ascii=False)
+        file.write("\n")
+    return counts
