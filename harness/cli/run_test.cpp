@@ -13,6 +13,7 @@
 #include "cli/main.hpp"
 #include "cli/output.hpp"
 #include "cli/work.hpp"
+#include "engine/space.hpp"
 #include "report/canonical.hpp"
 
 namespace kipc::cli {
@@ -80,6 +81,29 @@ TEST_CASE("work: what the platform never had is no failure of it") {
   report.verdict.assertions[1].what = What::failed;  // another one, that needs nothing
   excuse(needs, report);
   CHECK(report.verdict.status == Status::fail);
+}
+
+TEST_CASE("work: the report says what did a fault that waited, and how often") {
+  const Case source = load_case(R"({"id": "self.test.case", "title": "A test of kipc itself",
+    "asserts": ["pipe-read.eof-when-no-writer"], "script": [
+      {"as": "a", "call": "pipe", "read_end": "r", "write_end": "w"},
+      {"fault": "errno", "actor": "a", "call": "write", "error": "EIO"},
+      {"as": "a", "call": "write", "fd": "w", "data": "1", "expect": {"error": "EIO"}},
+      {"as": "a", "call": "write", "fd": "w", "data": "2", "expect": {"error": "EIO"}}]})",
+                                "self.json");
+  WorkSettings settings;
+  settings.catalogue = &embedded_catalogue();
+  settings.sandbox = ability_for(Isolation::automatic, sandbox_ability());
+  const VariantReport report = run_one(Job{&source, 0, 0}, settings);
+  if (report.verdict.status == Status::skip) return;
+  INFO(report.verdict.reason);
+  CHECK(report.verdict.status == Status::pass);
+  REQUIRE(report.faults.size() == 1);
+  CHECK(report.faults[0].pointer == "/script/1");
+  CHECK(report.faults[0].fault == "-- EIO for a at the entry of write, always --");
+  CHECK(report.faults[0].actor == "a");
+  CHECK(!report.faults[0].engine.empty());
+  CHECK(report.faults[0].struck == 2);
 }
 
 TEST_CASE("work: without isolation nothing of it can be had") {

@@ -33,6 +33,16 @@ const UnmetNeed* need_of(const std::vector<UnmetNeed>& needs, const std::string&
   return nullptr;
 }
 
+std::vector<FaultReport> fault_reports(const Program& program, const History& history) {
+  std::vector<FaultReport> reports;
+  for (const Injection& injection : history.injections) {
+    const Step& step = *program.steps[static_cast<std::size_t>(injection.step)];
+    reports.push_back(FaultReport{step.pointer, step_line(program, step), program.actor_name(injection.actor),
+                                  injection.engine, injection.struck});
+  }
+  return reports;
+}
+
 void run_and_judge(const Job& job, const WorkSettings& settings, VariantReport& report) {
   const Variant& variant = job.source->variants[job.variant];
   const auto program = compile(*job.source, variant);
@@ -46,6 +56,7 @@ void run_and_judge(const Job& job, const WorkSettings& settings, VariantReport& 
   apply_deviations(report.verdict, report.variant_id, settings.deviations);
   if (settings.options.keep_history || row_of(report.verdict.status).exit_code != 0)
     report.history = history_lines(*program, history);
+  report.faults = fault_reports(*program, history);
   report.remaining = std::move(history.remaining);
 }
 

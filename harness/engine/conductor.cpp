@@ -51,7 +51,7 @@ void Conductor::run() {
     walk(program_.script, std::nullopt);
     final_look();
     if (stage_.snapshots) take_snapshot(static_cast<int>(program_.script.size()));
-    injector_.finish();
+    injector_.finish(true);
     history_.end = History::End::completed;
   } catch (const Diverged&) {
     history_.end = History::End::diverged;
@@ -62,6 +62,7 @@ void Conductor::run() {
     history_.end = History::End::broken;
     history_.end_text = error.text;
   }
+  if (history_.end != History::End::completed) injector_.finish(false);
   for (std::size_t i = 0; i < history_.actors.size(); ++i) {
     const ActorSlot& slot = board_.slot(static_cast<int>(i));
     ActorRecord& record = history_.actors[i];

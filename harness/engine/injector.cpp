@@ -254,10 +254,12 @@ void Injector::serve_tracer(Armed& armed) {
   }
 }
 
-void Injector::finish() {
-  serve();
+void Injector::finish(bool to_the_end) {
+  // After the line that went wrong nothing more is noted: what is still to be served is lost.
+  if (to_the_end) serve();
   for (Armed& armed : armed_) {
-    if (armed.struck == 0) note_(Event::Kind::fault_not_fired, armed.step, armed.actor);
+    if (armed.engine == Engine::seccomp_errno) armed.struck = board_.slot(armed.actor).struck[armed.filter].load();
+    if (armed.struck == 0 && to_the_end) note_(Event::Kind::fault_not_fired, armed.step, armed.actor);
     history_.injections.push_back(
         Injection{armed.step->id, armed.actor, std::string(engine_name(armed.engine)), armed.struck});
   }

@@ -44,8 +44,9 @@ class Injector {
   void release(int actor);
   /// Lets a frozen copy go on.
   Result<void> thaw(int actor);
-  /// Ends all of it; notes each fault that never struck.
-  void finish();
+  /// Ends all of it: the history has what each fault came to. Of a script that was done `to_the_end` a fault that
+  /// never struck is noted.
+  void finish(bool to_the_end);
 
  private:
   struct Armed {

@@ -71,6 +71,21 @@ TEST_CASE("an errno strikes exactly the calls that are counted, by any engine al
   }
 }
 
+TEST_CASE("how often a fault struck is known also of a script that went wrong") {
+  for (const std::string& engine : present({"seccomp-errno", "seccomp-notify", "ptrace"})) {
+    const auto [verdict, history] = run(kPipe + fmt::format(R"(
+      {{"fault": "errno", "actor": "a", "call": "write", "error": "EIO", "engine": "{}"}},
+      {{"as": "a", "call": "write", "fd": "w", "data": "1", "expect": {{"error": "EIO"}}}},
+      {{"as": "a", "call": "write", "fd": "w", "data": "2", "expect": {{"return": 1}}}})",
+                                                            engine));
+    INFO(engine);
+    CHECK(verdict.status == Status::fail);
+    REQUIRE(history.injections.size() == 1);
+    CHECK(history.injections[0].engine == engine);
+    CHECK(history.injections[0].struck == 2);
+  }
+}
+
 TEST_CASE("a constant errno is given by the filter itself, and only for that argument") {
   if (present({"seccomp-errno"}).empty()) return;
   const auto [verdict, history] = run(kPipe + R"(
