@@ -40,7 +40,8 @@ Result<Engine> Injector::choose(const Fault& fault, int actor) const {
       !used(Engine::seccomp_notify) && !used(Engine::ptrace) && !fault_engine_missing("seccomp-notify");
   switch (fault.kind) {
     case Fault::Kind::error:
-      if (fault.nth.all() && !fault_engine_missing("seccomp-errno")) return Engine::seccomp_errno;
+      // What a filter answers by itself is counted by the actor, and a program does not count.
+      if (fault.nth.all() && !fault.outside && !fault_engine_missing("seccomp-errno")) return Engine::seccomp_errno;
       if (may_notify) return Engine::seccomp_notify;
       break;
     case Fault::Kind::delay:
@@ -136,10 +137,17 @@ void Injector::release(int actor) {
     }
 }
 
+bool Injector::frozen(int actor) const {
+  return std::any_of(armed_.begin(), armed_.end(), [&](const Armed& armed) {
+    return armed.actor == actor && armed.engine == Engine::userfaultfd && armed.struck > 0 && !armed.thawed;
+  });
+}
+
 Result<void> Injector::thaw(int actor) {
   for (Armed& armed : armed_) {
     if (armed.actor != actor || armed.engine != Engine::userfaultfd || armed.struck == 0) continue;
     if (auto done = armed.freezer.thaw(); !done) return fail(done.error().text());
+    armed.thawed = true;
     return {};
   }
   return fail("no call of the actor is frozen");

@@ -34,6 +34,8 @@ struct SandboxAbility {
   bool with_user = false;
   /// The IPC sysctls in a fresh IPC namespace (the kernel's defaults, not the machine's values); empty without `ipc`.
   std::map<std::string, std::string> fresh_sysctls;
+  /// What `kipc run --program NAME=PATH` gave, by name.
+  std::map<std::string, std::string, std::less<>> programs;
   /// One entry per thing above that does not work, called "user namespace", "proc mount", "private sysctl", "many
   /// uids".
   std::vector<Missing> missing;
