@@ -8,6 +8,7 @@
 
 #include "calls/row.hpp"
 #include "values/out_integer.hpp"
+#include "values/program_types.hpp"
 #include "values/signal_types.hpp"
 #include "values/wait_status.hpp"
 
@@ -74,10 +75,11 @@ std::vector<Row> making_rows() {
           .perform = [](Frame& f) { f.returns(f.host.clone_actor(static_cast<std::uint64_t>(f[0].i))); }},
       Row{.name = "execve",
           .areas = kProcess,
-          .doc = "Replaces the actor's image by kipc's own, in which the actor goes on; or by the file at pathname, to "
-                 "see it fail.",
+          .doc = "Replaces the actor's image by kipc's own, in which the actor goes on; or by the file at pathname, a "
+                 "program that then goes its own way. argv is [pathname] and envp empty unless given.",
           .source = "POSIX.1-2024 exec, execve(2)",
-          .params = {optional("pathname", path_type())},
+          .params = {optional("pathname", image_path_type()), optional("argv", text_list_type()),
+                     optional("envp", text_list_type())},
           .makes = Makes::image,
           .perform =
               [](Frame& f) {
@@ -85,8 +87,10 @@ std::vector<Row> making_rows() {
                   f.returns(f.host.exec_self());
                   return;
                 }
-                std::array<char*, 2> arguments = {f[0].as<char>(), nullptr};
-                f.returns(::execve(f[0].text(), arguments.data(), arguments.data() + 1));
+                std::array<char*, 2> alone = {f[0].as<char>(), nullptr};
+                char** arguments = f[1].given ? f[1].as<char*>() : alone.data();
+                char** environment = f[2].given ? f[2].as<char*>() : alone.data() + 1;
+                f.returns(::execve(f[0].text(), arguments, environment));
               }},
       Row{.name = "_exit",
           .areas = kProcess,

@@ -5,9 +5,11 @@
 #include "cli/run.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <random>
 
 #include "base/text.hpp"
@@ -20,9 +22,11 @@
 #include "cli/work.hpp"
 #include "engine/space.hpp"
 #include "fault/saboteur.hpp"
+#include "language/script.hpp"
 #include "platform/cpus.hpp"
 #include "report/json.hpp"
 #include "report/terminal.hpp"
+#include "values/program_types.hpp"
 
 namespace kipc::cli {
 namespace {
@@ -99,6 +103,9 @@ class Run {
   /// An exit code when there is nothing to run or no way to, else -1.
   int prepare() {
     if (!find_saboteur_named()) return kExitUsage;
+    auto programs = programs_of(arguments_.programs);
+    if (!programs) return usage(programs.error().text);
+    settings_.options.programs = std::move(*programs);
     library_ = load_library(arguments_.folders);
     if (!arguments_.failed_in.empty()) {
       auto variants = variants_with(arguments_.failed_in, arguments_.statuses);
@@ -115,6 +122,7 @@ class Run {
       return usage(fmt::format("{} in case files; nothing was run", count_of(problems.size(), "problem")));
     }
     if (selected->empty()) return nothing_to_run();
+    if (const std::string problem = useless_program(*selected); !problem.empty()) return usage(problem);
     tell_of_gone(*selected);
     if (arguments_.shuffle && !arguments_.seed) arguments_.seed = fresh_seed();
     jobs_ = arrange(*selected, arguments_.repeat, arguments_.shuffle ? arguments_.seed : std::nullopt);
@@ -146,6 +154,19 @@ class Run {
     for (const Saboteur& saboteur : saboteurs()) names.push_back(saboteur.name);
     complain(fmt::format("--saboteur {}: unknown{}", arguments_.saboteur, did_you_mean(arguments_.saboteur, names)));
     return false;
+  }
+
+  /// A program that no chosen variant runs: most likely its name is not the one that the case has.
+  [[nodiscard]] std::string useless_program(const std::vector<Job>& jobs) const {
+    std::vector<std::string> known;
+    for (const Job& job : settings_.options.programs.empty() ? std::vector<Job>{} : jobs)
+      for (const Requirement& need : compile(*job.source, job.source->variants[job.variant])->needs)
+        if (need.kind == "program") known.push_back(need.name);
+    for (const auto& [name, path] : settings_.options.programs)
+      if (std::find(known.begin(), known.end(), name) == known.end())
+        return fmt::format("--program {}={}: no chosen case runs a program of that name{}", name, path,
+                           did_you_mean(name, {known.begin(), known.end()}));
+    return "";
   }
 
   /// Only --failed-in can come to nothing without being wrong: when nothing had gone wrong.
@@ -207,6 +228,7 @@ class Run {
     }
     settings_.sandbox = ability_for(options.isolation, sandbox_ability());
     settings_.blind = why_blind();
+    settings_.sandbox.programs = options.programs;
     return true;
   }
 
@@ -295,6 +317,23 @@ class Run {
 };
 
 }  // namespace
+
+Result<std::map<std::string, std::string, std::less<>>> programs_of(const std::vector<std::string>& given) {
+  std::map<std::string, std::string, std::less<>> programs;
+  for (const std::string& text : given) {
+    const std::size_t equals = text.find('=');
+    const std::string name = text.substr(0, equals);
+    if (equals == std::string::npos || !is_program_name(name) || equals + 1 == text.size())
+      return fail(
+          fmt::format("--program {}: expected NAME=PATH, with a name of letters, digits, '.', '_' and '-'", text));
+    std::error_code error;  // a link keeps its name: some programs go by it
+    const std::filesystem::path path = std::filesystem::absolute(text.substr(equals + 1), error);
+    if (!std::filesystem::is_regular_file(path, error) || ::access(path.c_str(), X_OK) != 0)
+      return fail(fmt::format("--program {}: it is no file that can be executed", text));
+    if (!programs.emplace(name, path.string()).second) return fail(fmt::format("--program {}: given twice", name));
+  }
+  return programs;
+}
 
 std::vector<Job> arrange(const std::vector<Job>& jobs, int times, std::optional<std::int64_t> seed) {
   std::vector<Job> out;

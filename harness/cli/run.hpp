@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ struct RunArguments {
   std::optional<std::int64_t> seed;  // of the shuffle; chosen when it is not given
   std::string isolation = "auto";
   std::string saboteur;
+  std::vector<std::string> programs;  // NAME=PATH
 
   std::string json;  // files; "" for none, "-" for the standard output
   std::string jsonl;
@@ -35,6 +37,10 @@ struct RunArguments {
 
 /// The exit code of the run, see model/status.hpp.
 int run(RunArguments arguments);
+
+/// The files that --program NAME=PATH names, absolute, by name. Fails on what is no such text, on a name that is given
+/// twice, and on a file that cannot be executed.
+Result<std::map<std::string, std::string, std::less<>>> programs_of(const std::vector<std::string>& given);
 
 /// Every job `times` over, round by round; with a seed, in an order that this seed gives on any platform.
 std::vector<Job> arrange(const std::vector<Job>& jobs, int times, std::optional<std::int64_t> seed);

@@ -1,6 +1,7 @@
 #include "cli/run.hpp"
 
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -13,6 +14,7 @@
 #include "cli/main.hpp"
 #include "cli/output.hpp"
 #include "cli/work.hpp"
+#include "engine/space.hpp"
 #include "report/canonical.hpp"
 
 namespace kipc::cli {
@@ -94,6 +96,29 @@ TEST_CASE("work: what the platform never had is no failure of it") {
   report.verdict.assertions[1].what = What::failed;  // another one, that needs nothing
   excuse(needs, report);
   CHECK(report.verdict.status == Status::fail);
+}
+
+TEST_CASE("work: the report says what did a fault that waited, and how often") {
+  const Case source = load_case(R"({"id": "self.test.case", "title": "A test of kipc itself",
+    "asserts": ["pipe-read.eof-when-no-writer"], "script": [
+      {"as": "a", "call": "pipe", "read_end": "r", "write_end": "w"},
+      {"fault": "errno", "actor": "a", "call": "write", "error": "EIO"},
+      {"as": "a", "call": "write", "fd": "w", "data": "1", "expect": {"error": "EIO"}},
+      {"as": "a", "call": "write", "fd": "w", "data": "2", "expect": {"error": "EIO"}}]})",
+                                "self.json");
+  WorkSettings settings;
+  settings.catalogue = &embedded_catalogue();
+  settings.sandbox = ability_for(Isolation::automatic, sandbox_ability());
+  const VariantReport report = run_one(Job{&source, 0, 0}, settings);
+  if (report.verdict.status == Status::skip) return;
+  INFO(report.verdict.reason);
+  CHECK(report.verdict.status == Status::pass);
+  REQUIRE(report.faults.size() == 1);
+  CHECK(report.faults[0].pointer == "/script/1");
+  CHECK(report.faults[0].fault == "-- EIO for a at the entry of write, always --");
+  CHECK(report.faults[0].actor == "a");
+  CHECK(!report.faults[0].engine.empty());
+  CHECK(report.faults[0].struck == 2);
 }
 
 TEST_CASE("work: without isolation nothing of it can be had") {
@@ -196,6 +221,46 @@ TEST_CASE("main: the help tells every status and its exit code") {
     CHECK(help.find(std::string(row.name)) != std::string::npos);
     CHECK(help.find(std::string(row.meaning)) != std::string::npos);
   }
+}
+
+TEST_CASE("main: the example of programs holds here, and is skipped without its program") {
+  const std::string cases = KIPC_SOURCE_DIR "/docs/example";
+  CHECK(exit_of({"check", cases}) == 0);
+  CHECK(exit_of({"run", "--cases", cases, "cat"}) == 0);  // SKIP
+  if (::access("/bin/cat", X_OK) != 0 || ::access("/bin/true", X_OK) != 0) return;
+  CHECK(exit_of({"run", "--cases", cases, "cat", "--program", "cat=/bin/cat"}) == 0);
+  CHECK(exit_of({"run", "--cases", cases, "cat", "--program", "cat=/bin/true"}) != 0);
+  CHECK(exit_of({"run", "--cases", cases, "cat", "--program", "dog=/bin/cat"}) == 2);
+}
+
+TEST_CASE("run: programs are given by name and must be executable files") {
+  const auto problem = [](const std::vector<std::string>& given) {
+    const auto programs = programs_of(given);
+    return programs ? std::string("none") : programs.error().text;
+  };
+  CHECK(programs_of({}).value().empty());
+  CHECK(programs_of({"sh=/bin/sh"}).value().at("sh") == "/bin/sh");
+  CHECK(problem({"sh"}) == "--program sh: expected NAME=PATH, with a name of letters, digits, '.', '_' and '-'");
+  CHECK(problem({"=/bin/sh"}).find("expected NAME=PATH") != std::string::npos);
+  CHECK(problem({"sh="}).find("expected NAME=PATH") != std::string::npos);
+  CHECK(problem({"a b=/bin/sh"}).find("expected NAME=PATH") != std::string::npos);
+  CHECK(problem({"x=/nonexistent"}) == "--program x=/nonexistent: it is no file that can be executed");
+  CHECK(problem({"x=/bin"}) == "--program x=/bin: it is no file that can be executed");
+  CHECK(problem({"sh=/bin/sh", "sh=/bin/cat"}) == "--program sh=/bin/cat: given twice");
+}
+
+TEST_CASE("work: a program that was not given makes a SKIP that says how to give it") {
+  const Case source = load_case(R"({"id": "self.test.case", "title": "A test of kipc itself",
+    "asserts": ["pipe-read.eof-when-no-writer"], "script": [
+      {"as": "a", "call": "execve", "pathname": {"program": "peer"}}, {"as": "a", "dies": {"exit": 0}}]})",
+                                "self.json");
+  WorkSettings settings;
+  settings.catalogue = &embedded_catalogue();
+  settings.sandbox = ability_for(Isolation::automatic, sandbox_ability());
+  const VariantReport report = run_one(Job{&source, 0, 0}, settings);
+  CHECK(report.verdict.status == Status::skip);
+  CHECK(report.verdict.reason == "program peer: none was given");
+  CHECK(report.enable == "Say which file it is: kipc run --program peer=PATH.");
 }
 
 TEST_CASE("completion: every verb and option is there") {

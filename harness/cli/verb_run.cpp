@@ -50,6 +50,9 @@ void add_run(CLI::App& app, Action& action, const std::vector<std::string>& word
       ->check(CLI::IsMember({"auto", "namespaces", "user", "none"}));
   verb->add_option("--saboteur", a.saboteur, "Break a guarantee on purpose: its cases have to fail")
       ->option_text("NAME");
+  verb->add_option("--program", a.programs, "The file of a program that cases run by that name; may be repeated")
+      ->option_text("NAME=PATH")
+      ->allow_extra_args(false);
 
   verb->add_option("--json", a.json, "Write the report to FILE when all is done; - is standard output")
       ->option_text("FILE");

@@ -46,6 +46,16 @@ void miss_for(const Missing& missing, const std::vector<std::string>& asserts, V
   for (const std::string& id : asserts) report.verdict.assertions.push_back({id, What::not_reached, missing.reason});
 }
 
+std::vector<FaultReport> fault_reports(const Program& program, const History& history) {
+  std::vector<FaultReport> reports;
+  for (const Injection& injection : history.injections) {
+    const Step& step = *program.steps[static_cast<std::size_t>(injection.step)];
+    reports.push_back(FaultReport{step.pointer, step_line(program, step), program.actor_name(injection.actor),
+                                  injection.engine, injection.struck});
+  }
+  return reports;
+}
+
 void run_and_judge(const Job& job, const WorkSettings& settings, VariantReport& report) {
   const Variant& variant = job.source->variants[job.variant];
   const auto program = compile(*job.source, variant);
@@ -60,6 +70,7 @@ void run_and_judge(const Job& job, const WorkSettings& settings, VariantReport& 
   apply_deviations(report.verdict, report.variant_id, settings.deviations);
   if (settings.options.keep_history || row_of(report.verdict.status).exit_code != 0)
     report.history = history_lines(*program, history);
+  report.faults = fault_reports(*program, history);
   report.remaining = std::move(history.remaining);
 }
 

@@ -411,6 +411,12 @@ int Performer::exec_self() {
   return ::execve(image.c_str(), arguments.data(), environment.data());
 }
 
+std::string Performer::program_path(std::string_view name) {
+  const auto found = stage_.programs->find(name);
+  if (found == stage_.programs->end()) throw EvalError{fmt::format("no program '{}' was given", name)};
+  return found->second;
+}
+
 void* Performer::notify_function() { return reinterpret_cast<void*>(&on_notified); }
 
 void Performer::expect_thread(std::int64_t value, int actor) {

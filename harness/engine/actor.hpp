@@ -16,6 +16,9 @@ namespace kipc {
 
 class Probe;
 
+/// Files of images by the names that cases give them.
+using ProgramFiles = std::map<std::string, std::string, std::less<>>;
+
 /// What all actors of a variant know; set by the conductor before it makes the first.
 struct Stage {
   const Program* program = nullptr;
@@ -24,6 +27,8 @@ struct Stage {
   std::string image;       // kipc's own executable, for execve
   std::string board_path;  // the board as a file, for an exec'd image; "" when there is none
   std::string saboteur_name;
+  const ProgramFiles* programs = nullptr;
+  const class ActorGroups* groups = nullptr;  // of those made unrelated
   bool snapshots = false;
   Probe* probe = nullptr;  // attached; nullptr: nothing is measured
 };

@@ -25,6 +25,7 @@ class Performer : public Host {
   int start_thread() override;
   void end_thread() override;
   int exec_self() override;
+  std::string program_path(std::string_view name) override;
   void* notify_function() override;
   void expect_thread(std::int64_t value, int actor) override;
   void install_handler(int signal, int runs) override;

@@ -11,7 +11,7 @@
 
 namespace kipc {
 
-void write_program_text(const Board& board, const Case& source, const Variant& variant) {
+void write_program_text(const Board& board, const Case& source, const Variant& variant, const ProgramFiles& programs) {
   ByteWriter to;
   to.put_text(source.file);
   to.put_text(source.text);
@@ -19,6 +19,11 @@ void write_program_text(const Board& board, const Case& source, const Variant& v
   for (std::size_t i = 0; i < source.variants.size(); ++i)
     if (&source.variants[i] == &variant) index = i;
   to.put(static_cast<std::uint64_t>(index));
+  to.put(static_cast<std::uint64_t>(programs.size()));
+  for (const auto& [name, path] : programs) {
+    to.put_text(name);
+    to.put_text(path);
+  }
   const std::string& bytes = to.bytes();
   if (bytes.size() > Board::kProgramBytes) return;
   std::memcpy(board.program_text(), bytes.data(), bytes.size());
@@ -50,8 +55,14 @@ int take_part(const char* image, const char* path, int actor, const char* sabote
   const std::string name = from.get_text();
   const Case source = load_case(from.get_text(), name);
   const auto index = from.get<std::uint64_t>();
+  ProgramFiles programs;
+  for (auto left = from.get<std::uint64_t>(); left > 0; --left) {
+    const std::string given(from.get_text());
+    programs[given] = from.get_text();
+  }
   const auto program = compile(source, source.variants.at(index));
   Stage stage;
+  stage.programs = &programs;
   stage.program = program.get();
   stage.board = Board(mapping->get(), *program);
   stage.saboteur = find_saboteur(saboteur);

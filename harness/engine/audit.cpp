@@ -81,22 +81,6 @@ std::size_t created_count(const Board& board) {
   return std::min<std::size_t>(board.header().created_count.load(), Board::kCreatedMax);
 }
 
-/// The processes whose parent is this one, from /proc; empty when the kernel does not list them.
-std::vector<int> own_children() {
-  std::vector<int> children;
-  const auto text = read_file(fmt::format("/proc/{}/task/{}/children", ::getpid(), ::getpid()));
-  if (!text) return children;
-  for (const char* at = text->c_str(); *at != '\0';) {
-    char* end = nullptr;
-    const long pid = std::strtol(at, &end, 10);
-    if (end == at) break;
-    children.push_back(static_cast<int>(pid));
-    at = end;
-    while (*at == ' ' || *at == '\n') ++at;
-  }
-  return children;
-}
-
 }  // namespace
 
 std::vector<Remaining> zombies(const Board& board, const AuditScope& scope) {

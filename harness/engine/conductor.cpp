@@ -51,7 +51,7 @@ void Conductor::run() {
     walk(program_.script, std::nullopt);
     final_look();
     if (stage_.snapshots) take_snapshot(static_cast<int>(program_.script.size()));
-    injector_.finish();
+    injector_.finish(true);
     history_.end = History::End::completed;
   } catch (const Diverged&) {
     history_.end = History::End::diverged;
@@ -62,6 +62,7 @@ void Conductor::run() {
     history_.end = History::End::broken;
     history_.end_text = error.text;
   }
+  if (history_.end != History::End::completed) injector_.finish(false);
   for (std::size_t i = 0; i < history_.actors.size(); ++i) {
     const ActorSlot& slot = board_.slot(static_cast<int>(i));
     ActorRecord& record = history_.actors[i];
@@ -175,6 +176,7 @@ void Conductor::do_call(const Step& step, int actor) {
   if (player.life == Life::idle && is_dead(actor)) diverge(Event::Kind::stray_death, &step, actor);
   if (player.life == Life::dead) broken(&step, actor, "the actor is dead on this line");
   if (player.life == Life::absent) broken(&step, actor, "the actor does not live on this line");
+  if (player.life == Life::program) broken(&step, actor, "the actor runs a program of its own on this line");
   if (player.life == Life::blocked)
     broken(
         &step, actor,
@@ -182,9 +184,14 @@ void Conductor::do_call(const Step& step, int actor) {
   const int made = std::max(step.made_count, 1);
   for (int i = 0; i < made; ++i) {
     board_.slot(actor).child = step.made_base < 0 ? -1 : step.made_base + i;
+    if (step.starts_program) watch_image(step, actor);
     dispatch(actor, Command::perform, step);
     const Settled settled = settle(actor, step);
-    if (settled == Settled::died) {
+    // Who ends by itself in this call has been a program: kipc's image does not.
+    const bool killed = history_.actors[static_cast<std::size_t>(actor)].killed;
+    const bool program = settled == Settled::replaced || (settled == Settled::died && step.starts_program && !killed);
+    if (program) become_program(actor);
+    if (settled == Settled::died && !program) {
       if (step.row->never_returns) {
         Event& event = note(Event::Kind::died, &step, actor);
         event.status = status_of(actor);
@@ -223,7 +230,7 @@ void Conductor::do_call(const Step& step, int actor) {
       player.life = Life::dead;
       return;
     }
-    last_ = result_of(actor);
+    last_ = program ? CallResult{} : result_of(actor);
     Event& event = note(Event::Kind::returned, &step, actor);
     event.result = last_;
     if (!last_.error.empty()) throw Diverged{};
@@ -335,7 +342,8 @@ void Conductor::final_look() {
 }
 
 void Conductor::check_unclaimed(const Step* before) {
-  settled_others(-1);
+  settled_others(-1, Rest::asleep);
+  check_programs(before);
   for (int actor = 0; actor < program_.scope.actor_count; ++actor) {
     Player& player = players_[static_cast<std::size_t>(actor)];
     if (player.life != Life::blocked || !returned(actor)) continue;

@@ -24,7 +24,7 @@ class Conductor {
   void run();
 
  private:
-  enum class Life { absent, idle, busy, blocked, dead };
+  enum class Life { absent, idle, busy, blocked, program, dead };
   struct Player {
     Life life = Life::absent;
     int step = -1;  // the call it is in
@@ -39,7 +39,9 @@ class Conductor {
   };
   struct Diverged {};
   struct OutOfTime {};
-  enum class Settled { returned, slept, died };
+  enum class Settled { returned, slept, died, replaced };
+  /// How still others must be: asleep, maybe for a time; or asleep until somebody wakes them.
+  enum class Rest { asleep, for_good };
 
   // conductor.cpp: the script
   void walk(const std::vector<Step>& steps, std::optional<int> member);
@@ -76,6 +78,14 @@ class Conductor {
   void arm(const Step& step, int actor);
   void set_limit(const Step& step);
 
+  // conductor_program.cpp: actors that have become programs of their own
+  void watch_image(const Step& step, int actor);
+  [[nodiscard]] bool replaced(int actor);
+  void become_program(int actor);
+  bool programs_rest(int except, Rest rest);
+  void look_at_program(const Step& step, int actor);
+  void check_programs(const Step* before);
+
   // conductor_snapshot.cpp
   void take_snapshot(int line);
 
@@ -85,7 +95,7 @@ class Conductor {
   void meet(int actor);  // a new actor lives: open its files
   void dispatch(int actor, Command command, const Step& step);
   Settled settle(int actor, const Step& step);
-  bool settled_others(int except);
+  bool settled_others(int except, Rest rest = Rest::for_good);
   bool asleep(int actor, bool first_look);
   const TaskView& view_of(int actor);
   bool returned(int actor) const;
@@ -114,6 +124,7 @@ class Conductor {
   std::int64_t round_ = -1;
   CallResult last_;
   bool last_until_ = false;
+  bool programs_ran_ = false;
   const Step* until_block_ = nullptr;  // the block whose last step is being performed
 };
 

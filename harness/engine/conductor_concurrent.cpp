@@ -129,7 +129,7 @@ void Conductor::do_concurrently(const Step& step) {
         asleep_all = asleep_all && view.state() == 'S' && !returned(part.actor);
         now += fmt::format("{}:{};", view.run_statistics(), board_.slot(part.actor).calls.load());
       }
-      still = asleep_all && now == before ? still + 1 : 0;
+      still = asleep_all && now == before && programs_rest(-1, Rest::for_good) ? still + 1 : 0;
       before = std::move(now);
       if (still > 50) {
         standstill = true;

@@ -5,6 +5,7 @@
 
 #include "base/file.hpp"
 #include "engine/conductor.hpp"
+#include "engine/groups.hpp"
 #include "engine/pace.hpp"
 #include "platform/rlimits.hpp"
 #include "platform/sysctls.hpp"
@@ -44,6 +45,9 @@ void Conductor::do_fault(const Step& step) {
 
 void Conductor::strike_now(const Step& step, int actor) {
   const Fault& fault = *step.fault;
+  if ((fault.kind == Fault::Kind::signal && fault.signal != SIGKILL) || fault.kind == Fault::Kind::stop)
+    if (injector_.frozen(actor))
+      broken(&step, actor, "the actor is frozen: no signal but SIGKILL reaches it, thaw it before");
   note(Event::Kind::fault, &step, actor);
   Pace pace(board_, deadline_ns_, injector_);
   switch (fault.kind) {
@@ -125,6 +129,10 @@ void Conductor::set_limit(const Step& step) {
   }
   for (const int actor : members(fault.actor, std::nullopt)) {
     note(Event::Kind::fault, &step, actor);
+    if (!fault.cgroup.empty()) {
+      if (auto done = stage_.groups->limit(actor, fault.cgroup, value); !done) broken(&step, actor, done.error().text);
+      continue;
+    }
     const auto which = static_cast<__rlimit_resource>(rlimit_number(fault.rlimit));
     const pid_t pid = board_.slot(board_.slot(actor).process).pid;
     rlimit limit{};

@@ -46,7 +46,7 @@ void Conductor::do_resumes(const Step& step, std::optional<int> member) {
         if (players_[static_cast<std::size_t>(actor)].life == Life::blocked && returned(actor)) {
           board_.cell(CellScope::global, 0, step.as.alias_cell) = Cell{actor, 1, 0};
           note(Event::Kind::chosen, &step, actor);
-          settled_others(actor);
+          settled_others(actor, Rest::asleep);
           resume(step, actor);
           return;
         }
@@ -80,6 +80,10 @@ void Conductor::do_resumes(const Step& step, std::optional<int> member) {
 void Conductor::do_blocked(const Step& step, std::optional<int> member) {
   for (const int actor : members(step.as, member)) {
     Player& player = players_[static_cast<std::size_t>(actor)];
+    if (player.life == Life::program) {
+      look_at_program(step, actor);
+      continue;
+    }
     if (player.life != Life::blocked || program_.steps[static_cast<std::size_t>(player.step)]->row != step.row)
       broken(&step, actor, "the actor is not in " + std::string(step.row->name) + " on this line");
     Pace pace(board_, deadline_ns_, injector_);

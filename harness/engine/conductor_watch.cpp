@@ -12,7 +12,9 @@
 
 #include "base/pidfd.hpp"
 #include "engine/conductor.hpp"
+#include "engine/groups.hpp"
 #include "engine/pace.hpp"
+#include "fault/filter.hpp"
 
 namespace kipc {
 
@@ -37,7 +39,8 @@ void Conductor::make_roots() {
         std::string why;
         if (freezes(actor))
           if (auto made = open_userfaultfd()) slot.userfaultfd = made->release();
-        if (!prepare_(root, why)) {
+        if (auto joined = stage_.groups->join(actor); !joined) why = joined.error().text;
+        if (!why.empty() || !prepare_(root, why)) {
           CallResult result;
           result.error = why;
           board_.put_result(actor, write_result(result));
@@ -125,17 +128,23 @@ bool Conductor::asleep(int actor, bool first_look) {
   return !returned(actor) && !injector_.pending(actor);
 }
 
-bool Conductor::settled_others(int except) {
+/// Waits until everybody but `except` has settled. Programs do not settle for good at anybody's wish: false when they
+/// are not at rest in that way.
+bool Conductor::settled_others(int except, Rest rest) {
   Pace pace(board_, deadline_ns_, injector_);
-  for (int actor = 0; actor < program_.scope.actor_count; ++actor) {
-    Player& player = players_[static_cast<std::size_t>(actor)];
-    if (actor == except || player.stopped) continue;
-    while (player.life == Life::blocked && !returned(actor) && !asleep(actor, false)) {
-      if (pace.past_yields() && is_dead(actor)) break;
-      if (!pace.wait()) throw OutOfTime{};
+  for (;;) {
+    for (int actor = 0; actor < program_.scope.actor_count; ++actor) {
+      Player& player = players_[static_cast<std::size_t>(actor)];
+      if (actor == except || player.stopped) continue;
+      while (player.life == Life::blocked && !returned(actor) && !asleep(actor, false)) {
+        if (pace.past_yields() && is_dead(actor)) break;
+        if (!pace.wait()) throw OutOfTime{};
+      }
     }
+    if (programs_rest(except, rest)) return true;
+    if (rest == Rest::for_good) return false;
+    if (!pace.wait()) throw OutOfTime{};
   }
-  return true;
 }
 
 Conductor::Settled Conductor::settle(int actor, const Step& step) {
@@ -154,6 +163,7 @@ Conductor::Settled Conductor::settle(int actor, const Step& step) {
       return Settled::returned;
     }
     if (pace.past_yields() && is_dead(actor) && !returned(actor)) return Settled::died;
+    if (step.starts_program && replaced(actor)) return Settled::replaced;
     // A call that ought to return is called asleep only after many looks; one with a time-out of its own never is.
     const bool look = may_sleep && pace.past_yields() && !step.finite_time &&
                       (expected || (pace.patient() && synchronous(*step.row)));
@@ -249,6 +259,10 @@ void Conductor::stand() {
     const std::string where = channel.empty() ? "" : fmt::format(", {}", channel);
     if (player.life == Life::dead)
       standing.state = "dead";
+    else if (player.life == Life::program)
+      standing.state = programs_rest(-1, Rest::for_good)
+                           ? fmt::format("its program is at rest in {}{}", system_call_name(number), where)
+                           : fmt::format("running its program: {}{}", system_call_name(number), where);
     else if (!in_step)
       standing.state = "idle: its last step is done";
     else if (state == 'S')

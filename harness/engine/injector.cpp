@@ -40,7 +40,8 @@ Result<Engine> Injector::choose(const Fault& fault, int actor) const {
       !used(Engine::seccomp_notify) && !used(Engine::ptrace) && !fault_engine_missing("seccomp-notify");
   switch (fault.kind) {
     case Fault::Kind::error:
-      if (fault.nth.all() && !fault_engine_missing("seccomp-errno")) return Engine::seccomp_errno;
+      // What a filter answers by itself is counted by the actor, and a program does not count.
+      if (fault.nth.all() && !fault.outside && !fault_engine_missing("seccomp-errno")) return Engine::seccomp_errno;
       if (may_notify) return Engine::seccomp_notify;
       break;
     case Fault::Kind::delay:
@@ -136,10 +137,17 @@ void Injector::release(int actor) {
     }
 }
 
+bool Injector::frozen(int actor) const {
+  return std::any_of(armed_.begin(), armed_.end(), [&](const Armed& armed) {
+    return armed.actor == actor && armed.engine == Engine::userfaultfd && armed.struck > 0 && !armed.thawed;
+  });
+}
+
 Result<void> Injector::thaw(int actor) {
   for (Armed& armed : armed_) {
     if (armed.actor != actor || armed.engine != Engine::userfaultfd || armed.struck == 0) continue;
     if (auto done = armed.freezer.thaw(); !done) return fail(done.error().text());
+    armed.thawed = true;
     return {};
   }
   return fail("no call of the actor is frozen");
@@ -254,10 +262,12 @@ void Injector::serve_tracer(Armed& armed) {
   }
 }
 
-void Injector::finish() {
-  serve();
+void Injector::finish(bool to_the_end) {
+  // After the line that went wrong nothing more is noted: what is still to be served is lost.
+  if (to_the_end) serve();
   for (Armed& armed : armed_) {
-    if (armed.struck == 0) note_(Event::Kind::fault_not_fired, armed.step, armed.actor);
+    if (armed.engine == Engine::seccomp_errno) armed.struck = board_.slot(armed.actor).struck[armed.filter].load();
+    if (armed.struck == 0 && to_the_end) note_(Event::Kind::fault_not_fired, armed.step, armed.actor);
     history_.injections.push_back(
         Injection{armed.step->id, armed.actor, std::string(engine_name(armed.engine)), armed.struck});
   }

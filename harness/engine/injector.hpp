@@ -42,10 +42,13 @@ class Injector {
   /// True when the actor is held before a call has an effect, until release().
   [[nodiscard]] bool holds(int actor) const;
   void release(int actor);
+  /// True when a call of the actor stands still in its copy: no signal but SIGKILL reaches it there.
+  [[nodiscard]] bool frozen(int actor) const;
   /// Lets a frozen copy go on.
   Result<void> thaw(int actor);
-  /// Ends all of it; notes each fault that never struck.
-  void finish();
+  /// Ends all of it: the history has what each fault came to. Of a script that was done `to_the_end` a fault that
+  /// never struck is noted.
+  void finish(bool to_the_end);
 
  private:
   struct Armed {
@@ -68,6 +71,7 @@ class Injector {
     bool skipping = false;
     bool held = false;
     Freezer freezer;
+    bool thawed = false;
   };
 
   [[nodiscard]] const Fault& fault_of(const Armed& armed) const { return *armed.step->fault; }

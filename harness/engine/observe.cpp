@@ -3,6 +3,8 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <memory>
@@ -21,6 +23,75 @@ std::string_view again(const Fd& fd, char* buffer, std::size_t size) {
   if (n <= 0) return {};
   buffer[n] = '\0';
   return {buffer, static_cast<std::size_t>(n)};
+}
+
+/// Which argument says how long a system call may sleep: a pointer that is null for ever, or milliseconds that are
+/// negative for ever.
+struct TimedCall {
+  long number;
+  std::size_t argument;
+  bool milliseconds;
+};
+
+constexpr TimedCall kTimedCalls[] = {
+#ifdef SYS_epoll_wait
+    {SYS_epoll_wait, 3, true},
+#endif
+#ifdef SYS_epoll_pwait2
+    {SYS_epoll_pwait2, 3, false},
+#endif
+#ifdef SYS_poll
+    {SYS_poll, 2, true},
+#endif
+#ifdef SYS_select
+    {SYS_select, 4, false},
+#endif
+#ifdef SYS_futex_time64
+    {SYS_futex_time64, 3, false},
+    {SYS_mq_timedreceive_time64, 4, false},
+    {SYS_mq_timedsend_time64, 4, false},
+    {SYS_ppoll_time64, 2, false},
+    {SYS_pselect6_time64, 4, false},
+    {SYS_recvmmsg_time64, 4, false},
+    {SYS_rt_sigtimedwait_time64, 2, false},
+    {SYS_semtimedop_time64, 3, false},
+#endif
+    {SYS_epoll_pwait, 3, true},
+    {SYS_futex, 3, false},
+    {SYS_io_getevents, 4, false},
+    {SYS_mq_timedreceive, 4, false},
+    {SYS_mq_timedsend, 4, false},
+    {SYS_ppoll, 2, false},
+    {SYS_pselect6, 4, false},
+    {SYS_recvmmsg, 4, false},
+    {SYS_rt_sigtimedwait, 2, false},
+    {SYS_semtimedop, 3, false},
+};
+
+/// Calls that do nothing but sleep, and what takes one up again.
+bool sleeps_for_a_time(long number) {
+  return number == SYS_nanosleep || number == SYS_clock_nanosleep || number == SYS_restart_syscall;
+}
+
+std::vector<int> numbers_in(const std::string& path) {
+  std::vector<int> numbers;
+  const auto text = read_file(path);
+  if (!text) return numbers;
+  const char* at = text->c_str();
+  for (char* end = nullptr;; at = end) {
+    const long number = std::strtol(at, &end, 10);
+    if (end == at) return numbers;
+    numbers.push_back(static_cast<int>(number));
+  }
+}
+
+std::vector<int> tasks_of(int pid) {
+  std::vector<int> tasks;
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(fmt::format("/proc/{}/task", pid).c_str()), ::closedir);
+  if (!folder) return tasks;
+  while (const dirent* entry = ::readdir(folder.get()))
+    if (const int tid = std::atoi(entry->d_name); tid != 0) tasks.push_back(tid);
+  return tasks;
 }
 
 }  // namespace
@@ -47,11 +118,51 @@ long TaskView::system_call(std::uint64_t& first_argument) const {
   return number;
 }
 
+bool TaskView::sleeps_for_good() const {
+  char buffer[256];
+  const std::string_view text = again(syscall_, buffer, sizeof buffer);
+  if (text.empty() || text[0] < '0' || text[0] > '9') return false;
+  char* at = nullptr;
+  const long number = std::strtol(buffer, &at, 10);
+  std::uint64_t arguments[6] = {};
+  for (std::uint64_t& argument : arguments) argument = std::strtoull(at, &at, 16);
+  for (const TimedCall& call : kTimedCalls) {
+    if (call.number != number) continue;
+    const std::uint64_t timeout = arguments[call.argument];
+    return call.milliseconds ? static_cast<int>(timeout) < 0 : timeout == 0;
+  }
+  return !sleeps_for_a_time(number);
+}
+
 std::string TaskView::run_statistics() const {
   if (!schedstat_) return "";
   char buffer[128];
   return std::string(again(schedstat_, buffer, sizeof buffer));
 }
+
+ProcessLook look_at_processes(const std::vector<int>& pids) {
+  ProcessLook look;
+  std::vector<int> waiting = pids;
+  while (!waiting.empty()) {
+    const int pid = waiting.back();
+    waiting.pop_back();
+    for (const int tid : tasks_of(pid)) {
+      const TaskView task(pid, tid);
+      const std::string runs = task.run_statistics();
+      const char state = task.state();
+      look.runs += fmt::format("{}:{};", tid, runs);
+      for (const int child : numbers_in(fmt::format("/proc/{}/task/{}/children", pid, tid))) waiting.push_back(child);
+      look.traced = look.traced || state == 't';
+      if (state == 'Z' || state == 'X' || state == '\0' || state == 'T' || state == 't') continue;
+      look.asleep = look.asleep && state == 'S';
+      look.for_good = look.for_good && task.sleeps_for_good();
+    }
+  }
+  look.for_good = look.for_good && look.asleep;
+  return look;
+}
+
+std::vector<int> own_children() { return numbers_in(fmt::format("/proc/{0}/task/{0}/children", ::getpid())); }
 
 int exit_status_of(int pid) {
   const auto stat = read_file(fmt::format("/proc/{}/stat", pid));
@@ -67,18 +178,6 @@ int exit_status_of(int pid) {
 std::string wait_channel_of(int pid, int tid) {
   const auto text = read_file(fmt::format("/proc/{}/task/{}/wchan", pid, tid));
   return text && *text != "0" ? *text : "";
-}
-
-bool all_tasks_sleep(int pid) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> tasks(::opendir(fmt::format("/proc/{}/task", pid).c_str()), ::closedir);
-  if (!tasks) return true;
-  while (const dirent* entry = ::readdir(tasks.get())) {
-    const int tid = std::atoi(entry->d_name);
-    if (tid == 0) continue;
-    const char state = TaskView(pid, tid).state();
-    if (state == 'R' || state == 'D') return false;
-  }
-  return true;
 }
 
 }  // namespace kipc

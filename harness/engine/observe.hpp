@@ -26,6 +26,9 @@ class TaskView {
   [[nodiscard]] char state() const;
   /// The number of the system call it sleeps in and its first argument; -1 when it runs or cannot be read.
   [[nodiscard]] long system_call(std::uint64_t& first_argument) const;
+  /// True when the system call it sleeps in has no time-out of its own, as far as its arguments show. Sleeping for a
+  /// time, it will go on by itself.
+  [[nodiscard]] bool sleeps_for_good() const;
   /// Changes whenever the task has run. "" where the kernel does not count.
   [[nodiscard]] std::string run_statistics() const;
 
@@ -35,13 +38,22 @@ class TaskView {
   Fd schedstat_;
 };
 
+/// A look at processes with all their threads and descendants.
+struct ProcessLook {
+  bool asleep = true;    // every task sleeps or is stopped, or has ended
+  bool for_good = true;  // … and none of them for a time
+  bool traced = false;   // one of them is stopped by ptrace
+  std::string runs;      // changes whenever one of them has run or one more is there
+};
+/// Looks at each of these and below.
+ProcessLook look_at_processes(const std::vector<int>& pids);
+/// The children of the calling process; empty where the kernel does not list them.
+std::vector<int> own_children();
+
 /// The wait status of a zombie as its parent would get it; -1 when it cannot be told.
 int exit_status_of(int pid);
 /// "pipe_read" and the like, for people; "" when hidden.
 std::string wait_channel_of(int pid, int tid);
-/// True when every task of the process sleeps (also threads that are no actors).
-bool all_tasks_sleep(int pid);
-
 /// True for an end that waitid() reported: stops of a traced child are reported whether asked for or not.
 inline bool is_end(const siginfo_t& info) {
   return info.si_code == CLD_EXITED || info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED;

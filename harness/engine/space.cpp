@@ -5,6 +5,8 @@
 #include <map>
 #include <memory>
 
+#include "engine/groups.hpp"
+
 namespace kipc {
 namespace {
 
@@ -35,7 +37,10 @@ Result<const SandboxPlan*> run_space(const RunOptions& options) {
 
 void close_run_space() {
   for (const auto& [wish, space] : spaces)
-    if (space && space->owner == ::getpid()) remove_run_directory(space->plan.run_directory);
+    if (space && space->owner == ::getpid()) {
+      remove_groups_of_run(group_prefix(space->plan.run_directory));
+      remove_run_directory(space->plan.run_directory);
+    }
   spaces.clear();
 }
 

@@ -20,6 +20,7 @@
 #include "engine/actor_main.hpp"
 #include "engine/audit.hpp"
 #include "engine/conductor.hpp"
+#include "engine/groups.hpp"
 #include "engine/run.hpp"
 #include "engine/sandbox.hpp"
 #include "engine/space.hpp"
@@ -137,6 +138,7 @@ struct Order {
   const RunOptions& options;
   const SandboxPlan& plan;
   std::string part;
+  const ActorGroups& groups;
 };
 
 /// The first process of the sandbox.
@@ -161,6 +163,8 @@ void conduct(const Order& order, Sandbox& sandbox, History& history) {
   stage.image = sandbox.image_path();
   stage.saboteur = find_saboteur(order.options.saboteur);
   stage.saboteur_name = order.options.saboteur;
+  stage.groups = &order.groups;
+  stage.programs = &order.options.programs;
   stage.snapshots = order.options.snapshots;
   stage.probe = order.options.probe;
   auto memory = make_board(order.program, sandbox, stage.board_path);
@@ -173,11 +177,11 @@ void conduct(const Order& order, Sandbox& sandbox, History& history) {
   BoardHeader& header = stage.board.header();
   header.counted_step_row = -1;
   header.name_tag = order.plan.ipc ? 0 : static_cast<std::int64_t>(::getpid());
-  if (order.program.uses_exec) write_program_text(stage.board, order.source, order.variant);
+  if (order.program.uses_exec) write_program_text(stage.board, order.source, order.variant, order.options.programs);
   read_facts(order.program, stage.board, history);
 
   const auto deadline = static_cast<std::int64_t>(static_cast<double>(kVariantDeadline) * order.options.slow);
-  const bool execs = order.program.uses_exec;
+  const bool execs = order.program.uses_exec || order.program.runs_programs;
   Conductor conductor(stage, history, history.begin_ns + deadline,
                       [execs](const ActorProperties& root, std::string& why) { return become(root, execs, why); });
   conductor.run();
@@ -243,8 +247,16 @@ History run_variant(const Program& program, const Case& source, const Variant& v
     return history;
   }
   static int number = 0;
-  const Order order{program, source,  variant,
-                    options, **space, fmt::format("{}-{}:{},{}", ::getpid(), ++number, ::geteuid(), ::getegid())};
+  const std::string part = fmt::format("{}-{}", ::getpid(), ++number);
+  // Made and removed out here, where privileges are those of the machine; removed also when the conductor is lost.
+  ActorGroups groups(fmt::format("{}-{}", group_prefix((*space)->run_directory), part));
+  if (auto made = groups.make(program); !made) {
+    history.end = History::End::no_sandbox;
+    history.end_text = made.error().text;
+    return history;
+  }
+  const Order order{program, source, variant, options, **space, fmt::format("{}:{},{}", part, ::geteuid(), ::getegid()),
+                    groups};
   Sandbox sandbox(order.plan, program, order.part);
   const auto stack = conductor_stack();
   if (!stack) {

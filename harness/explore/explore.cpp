@@ -78,6 +78,10 @@ class Sweep {
         result_.refused = missing->what;
         return false;
       }
+    if (program_->runs_programs) {
+      result_.refused = "it runs programs, which make no promises";
+      return false;
+    }
     for (const Step* step : program_->steps)
       if (step->fault && step->fault->armed()) {
         result_.refused = "it arms faults of its own";

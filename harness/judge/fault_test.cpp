@@ -1,10 +1,14 @@
 // Faults that wait for a call, run for real: each engine by an effect it alone can cause, and the engines against each
 // other. Counting is exact, and a fault that never struck is an ERROR.
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 #include "base/catch.hpp"
 #include "engine/space.hpp"
 #include "judge/run_for_tests.hpp"
+#include "platform/cgroup.hpp"
 #include "platform/fault_engines.hpp"
 
 using namespace kipc;
@@ -23,6 +27,18 @@ std::vector<std::string> present(std::initializer_list<const char*> engines) {
 std::string write_line(int n, bool fails) {
   return fmt::format(R"({{"as": "a", "call": "write", "fd": "w", "data": "{}", "expect": {}}},)", n % 10,
                      fails ? R"({"error": "ENOSPC"})" : R"({"return": 1})");
+}
+
+/// Groups of this process's runs that are still there.
+std::vector<std::string> left_in(const std::string& folder) {
+  std::vector<std::string> left;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with("kipc-") && name.find(fmt::format("-{}-", ::getpid())) != std::string::npos)
+      left.push_back(name);
+  }
+  return left;
 }
 
 /// What came back of each call, without times.
@@ -68,6 +84,21 @@ TEST_CASE("an errno strikes exactly the calls that are counted, by any engine al
       if (first.empty()) first = outcome(history);
       CHECK(outcome(history) == first);
     }
+  }
+}
+
+TEST_CASE("how often a fault struck is known also of a script that went wrong") {
+  for (const std::string& engine : present({"seccomp-errno", "seccomp-notify", "ptrace"})) {
+    const auto [verdict, history] = run(kPipe + fmt::format(R"(
+      {{"fault": "errno", "actor": "a", "call": "write", "error": "EIO", "engine": "{}"}},
+      {{"as": "a", "call": "write", "fd": "w", "data": "1", "expect": {{"error": "EIO"}}}},
+      {{"as": "a", "call": "write", "fd": "w", "data": "2", "expect": {{"return": 1}}}})",
+                                                            engine));
+    INFO(engine);
+    CHECK(verdict.status == Status::fail);
+    REQUIRE(history.injections.size() == 1);
+    CHECK(history.injections[0].engine == engine);
+    CHECK(history.injections[0].struck == 2);
   }
 }
 
@@ -128,6 +159,19 @@ TEST_CASE("a frozen copy is half done: killed then, the half stays; thawed, it g
   CHECK(thawed.verdict.status == Status::pass);
 }
 
+TEST_CASE("a signal that could not reach a frozen actor is an ERROR at once") {
+  if (present({"userfaultfd"}).empty() || sandbox_ability().with_user) return;
+  for (const char* fault : {R"("signal", "signal": "SIGTERM")", R"("stop")"}) {
+    const auto [verdict, history] = run(kPipe + fmt::format(R"(
+      {{"fault": "freeze", "actor": "a", "call": "write", "offset": 4096}},
+      {{"as": "a", "call": "write", "fd": "w", "data": {{"pattern": 7, "length": 10000}}, "expect": "blocks"}},
+      {{"fault": {}, "actor": "a"}})",
+                                                            fault));
+    CHECK(verdict.status == Status::error);
+    CHECK(verdict.reason.find("the actor is frozen") != std::string::npos);
+  }
+}
+
 TEST_CASE("a call stopped at its entry has no effect until its actor continues") {
   if (present({"ptrace"}).empty()) return;
   const auto [verdict, history] = run(kPipe + R"(
@@ -182,4 +226,35 @@ TEST_CASE("a fault that waits in vain is an ERROR, by every engine") {
     CHECK(verdict.status == Status::error);
     CHECK(verdict.reason.find("never struck") != std::string::npos);
   }
+}
+
+TEST_CASE("an actor that takes too much memory is killed, and nobody else; its group is gone") {
+  if (present({"cgroup-memory"}).empty()) return;
+  const std::string eat = R"({"as": "hog", "call": "mmap", "length": "128 << 20", "prot": ["PROT_READ", "PROT_WRITE"],
+    "flags": ["MAP_PRIVATE", "MAP_ANONYMOUS", "MAP_POPULATE"], "into": "much", "expect": )";
+  const std::string actors = R"("actors": {"a": {}, "hog": {"cgroup": {"memory.max": "32 << 20"}}},)";
+  for (const Isolation isolation : {Isolation::automatic, Isolation::none}) {
+    const auto killed = run(eat + R"({"dies": "SIGKILL"}}, {"as": "a", "call": "getpid"})", isolation, 1.0, "", actors);
+    INFO(killed.verdict.reason);
+    CHECK(killed.verdict.status == Status::pass);
+  }
+  // With no limit it is not.
+  const auto lives = run(R"({"as": "a", "call": "getpid"},)" + eat + R"({"dies": "SIGKILL"}})", Isolation::automatic,
+                         1.0, "", R"("actors": {"a": {}, "hog": {}},)");
+  CHECK(lives.verdict.status != Status::pass);
+  for (const std::string& name : {"memory", "pids"})
+    for (const CgroupPlace& place : cgroup_candidates(name)) CHECK(left_in(place.folder).empty());
+}
+
+TEST_CASE("a limit of processes holds for the actor alone, and is changed under it") {
+  if (present({"cgroup-pids"}).empty()) return;
+  const auto [verdict, history] =
+      run(R"({"as": "a", "call": "fork", "child": "b", "expect": {"error": "EAGAIN"}},
+    {"as": "free", "call": "fork", "child": "c"},
+    {"fault": "limit", "actor": "a", "cgroup": "pids.max", "value": 2},
+    {"as": "a", "call": "fork", "child": "d"},
+    {"as": "a", "call": "fork", "child": "e", "expect": {"error": "EAGAIN"}})",
+          Isolation::automatic, 1.0, "", R"("actors": {"a": {"cgroup": {"pids.max": 1}}, "free": {}},)");
+  INFO(verdict.reason);
+  CHECK(verdict.status == Status::pass);
 }

@@ -90,8 +90,9 @@ class Judge {
       verdict_.reason = fmt::format("{}: {}", program_.actor_name(actor), verdict_.reason);
   }
 
-  void fail_at(const Step* step, std::string why, int actor) {
-    const bool guilty = is_under_test(step);
+  /// What a program does by itself is its own doing, on whatever line it shows.
+  void fail_at(const Step* step, std::string why, int actor, bool by_itself = false) {
+    const bool guilty = is_under_test(step) || (by_itself && programs_.count(actor) != 0);
     if (!guilty) why += " (this line is set-up: it belongs to no asserted mechanism)";
     const std::size_t got = why.find(", got ");
     if (why.rfind("expected ", 0) == 0 && got != std::string::npos) {
@@ -127,6 +128,11 @@ class Judge {
         fail_at(step, "expected it to return, got a call that sleeps on while everyone else is quiescent", event.actor);
         break;
       case Event::Kind::still_blocked: break;
+      case Event::Kind::elsewhere:
+        fail_at(step,
+                fmt::format("expected a program asleep in {}, got one at rest in {}", step->row->name, event.text),
+                event.actor, true);
+        break;
       case Event::Kind::came_back: {
         const Step& call = *step_at(event.call);
         const std::string got =
@@ -150,7 +156,7 @@ class Judge {
         fail_at(step,
                 fmt::format("expected {} to live, got its death: {}", program_.actor_name(event.actor),
                             status_text(event.status)),
-                event.actor);
+                event.actor, true);
         break;
       case Event::Kind::alive:
         fail_at(step, fmt::format("expected {} to die, got it alive and asleep", program_.actor_name(event.actor)),
@@ -208,6 +214,7 @@ class Judge {
       if (child < step.made_base + step.made_count) env_.fork(event.actor, child);
     }
     if (step.row->makes == Makes::image) env_.exec(event.actor);
+    if (step.starts_program && result.err == 0) programs_.insert(event.actor);
     std::string why;
     const Step* loop = parent_of(&step);
     if (loop != nullptr && loop->until && &loop->steps.back() == &step &&
@@ -477,6 +484,7 @@ class Judge {
   ReplayEnv env_;
   Verdict verdict_;
   std::set<std::string> areas_;
+  std::set<int> programs_;  // actors that have become programs
   std::map<const Step*, const Step*> parents_;
   std::map<const Step*, int> children_;
   std::set<const Step*> performed_;

@@ -24,8 +24,9 @@ std::string_view sysv_kind(std::string_view call) {
 }  // namespace
 
 std::string find_leak(const Program& program, const History& history) {
-  // Only a whole trace accounts for everything: in blocks that ran freely calls are counted, not kept.
-  if (history.end != History::End::completed) return "";
+  // Only a whole trace accounts for everything: in blocks that ran freely calls are counted, not kept; and nobody
+  // accounts for what a program of its own makes.
+  if (history.end != History::End::completed || program.runs_programs) return "";
   bool concurrent_sysv = false;
   for (const BlockLog& log : history.logs)
     for (const Step& step : program.steps[static_cast<std::size_t>(log.block)]->steps)

@@ -15,7 +15,8 @@ struct Ran {
 };
 
 inline Ran run(const std::string& script, Isolation isolation = Isolation::automatic, double slow = 1.0,
-               const std::string& saboteur = "", const std::string& rest = "") {
+               const std::string& saboteur = "", const std::string& rest = "",
+               const decltype(RunOptions::programs)& programs = {}) {
   const std::string text = R"({"id": "self.test.case", "title": "A test of kipc itself",
     "asserts": ["pipe-read.eof-when-no-writer"], )" +
                            rest + R"("script": [)" + script + "]}";
@@ -24,6 +25,7 @@ inline Ran run(const std::string& script, Isolation isolation = Isolation::autom
   options.isolation = isolation;
   options.slow = slow;
   options.saboteur = saboteur;
+  options.programs = programs;
   const auto program = compile(source, source.variants.at(0));
   History history = run_variant(*program, source, source.variants.at(0), options);
   return {judge(*program, history, embedded_catalogue()), std::move(history)};

@@ -15,6 +15,7 @@ class NoHost : public Host {
   int start_thread() override { return -1; }
   void end_thread() override {}
   int exec_self() override { return -1; }
+  std::string program_path(std::string_view /*name*/) override { return ""; }
   void* notify_function() override { return nullptr; }
   void expect_thread(std::int64_t /*value*/, int /*actor*/) override {}
   void install_handler(int /*signal*/, int /*runs*/) override {}

@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "platform/capabilities.hpp"
+#include "platform/cgroup.hpp"
 #include "platform/rlimits.hpp"
 
 namespace kipc {
@@ -58,6 +59,8 @@ std::unique_ptr<Program> Compiler::run() {
   read_sandbox(root_.find("sandbox"));
   program_->script = read_steps(*root_.find("script"), Place{});
   read_checks(root_.find("check"));
+  Programs running;
+  check_programs(program_->script, running);
   number_steps(program_->script);
   add_implied_needs();
   return std::move(program_);
@@ -83,7 +86,7 @@ void Compiler::read_actors(const Node* node) {
 }
 
 ActorProperties Compiler::read_properties(const Node& node, const std::string& name) {
-  only_keys(scope_, node, {"user", "group", "count", "rlimit", "capabilities"});
+  only_keys(scope_, node, {"user", "group", "cgroup", "count", "rlimit", "capabilities"});
   const Node* count = node.find("count");
   ActorProperties root;
   root.count = count == nullptr ? 1 : static_cast<int>(scope_.constant(*count));
@@ -108,6 +111,19 @@ ActorProperties Compiler::read_properties(const Node& node, const std::string& n
       root.rlimits.emplace_back(limit.key, scope_.constant(limit.value));
     }
   }
+  if (const Node* limits = node.find("cgroup")) {
+    if (!limits->is_object()) case_error_at(scope_, *limits, "an object such as {\"pids.max\": 2}");
+    for (const Member& limit : limits->members) {
+      const auto& names = cgroup_limits();
+      if (std::find(names.begin(), names.end(), limit.key) == names.end())
+        case_error(scope_, limit.value, fmt::format("a limit of a control group: {}", fmt::join(names, ", ")),
+                   fmt::format("'{}'", limit.key), did_you_mean(limit.key, names));
+      const std::int64_t value = scope_.constant(limit.value);
+      if (value < 1) case_error_at(scope_, limit.value, "a limit from 1");
+      root.cgroup.emplace_back(limit.key, value);
+      need_group(limit.key);
+    }
+  }
   if (const Node* capabilities = node.find("capabilities")) {
     if (!capabilities->is_array()) case_error_at(scope_, *capabilities, "a list of capabilities, [] for none");
     for (const Node& capability : capabilities->items) {
@@ -118,6 +134,10 @@ ActorProperties Compiler::read_properties(const Node& node, const std::string& n
     }
   }
   return root;
+}
+
+void Compiler::need_group(std::string_view limit) {
+  program_->needs.push_back(Requirement{"fault", fmt::format("cgroup-{}", controller_of(limit)), 0, {}});
 }
 
 void Compiler::read_requires(const Node* node) {
@@ -160,6 +180,7 @@ void Compiler::add_implied_needs() {
   };
   for (const auto& [name, value] : program_->sandbox.sysctls) needs("private_sysctl", name.c_str(), 0);
   if (!program_->sandbox.mounts.empty()) needs("namespace", "mount", 0);
+  if (program_->runs_programs) needs("syscall", "process_vm_readv", 0);  // shows when a program has begun
   if (!scope_.users.empty())
     needs("users", "", static_cast<std::int64_t>(scope_.users.size()) + 1);  // beside kipc's own
 }

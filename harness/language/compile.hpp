@@ -1,7 +1,9 @@
 // Between the files of the compiler: reads steps and outcomes of one variant into a Program.
 #pragma once
 
+#include <map>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "language/script.hpp"
@@ -20,6 +22,7 @@ class Compiler {
   // compile.cpp: the case's own keys
   void read_actors(const Node* node);
   ActorProperties read_properties(const Node& node, const std::string& name);
+  void need_group(std::string_view limit);
   void read_requires(const Node* node);
   void read_sandbox(const Node* node);
   void read_checks(const Node* node);
@@ -66,7 +69,19 @@ class Compiler {
   void read_fault(Step& step, const Node& node, const Place& place);
   void read_armed(Fault& fault, const Node& node);
   void read_limit(Fault& fault, const Node& node);
+  void read_group_limit(Fault& fault, const Node& node);
   void need_engine(const Fault& fault);
+
+  // compile_program.cpp: actors that become programs of their own
+  struct Programs {
+    std::map<int, int> since;  // the line, by actor
+    std::vector<Step*> armed;  // faults so far
+  };
+  void read_image(Step& step, const Node& node);
+  void check_programs(std::vector<Step>& steps, Programs& running);
+  void start_programs(Step& step, Programs& running);
+  void check_line(const Step& step, const Programs& running);
+  std::pair<int, int> range_of(const Actors& actors) const;
 
   // compile_outcome.cpp
   Expectation read_expect(const Node& node, const Step& step);

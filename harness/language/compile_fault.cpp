@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "language/compile.hpp"
+#include "platform/cgroup.hpp"
 #include "platform/fault_engines.hpp"
 #include "platform/rlimits.hpp"
 #include "platform/sysctls.hpp"
@@ -88,7 +89,7 @@ std::vector<std::string_view> keys_of(Fault::Kind kind, bool armed, const Node& 
       if (node.find("sysctl") != nullptr)
         also({"sysctl", "value"});
       else
-        also({"actor", "rlimit", "value"});
+        also({"actor", node.find("cgroup") != nullptr ? "cgroup" : "rlimit", "value"});
       break;
   }
   return keys;
@@ -206,10 +207,30 @@ void Compiler::read_limit(Fault& fault, const Node& node) {
     return;
   }
   fault.actor = read_as(need(scope_, node, "actor", "whose limit it is"));
-  const Node& rlimit = need(scope_, node, "rlimit", "or \"sysctl\": which limit");
+  if (const Node* cgroup = node.find("cgroup")) {
+    read_group_limit(fault, *cgroup);
+    return;
+  }
+  const Node& rlimit = need(scope_, node, "rlimit", "or \"cgroup\" or \"sysctl\": which limit");
   fault.rlimit = rlimit.text;
   if (rlimit_number(fault.rlimit) < 0)
     case_error(scope_, rlimit, "a limit of getrlimit(2)", describe(rlimit), did_you_mean(rlimit.text, rlimit_names()));
+}
+
+/// Only an actor that began in a group of its own can be limited by it.
+void Compiler::read_group_limit(Fault& fault, const Node& node) {
+  fault.cgroup = node.text;
+  const auto [base, count] = range_of(fault.actor);
+  for (const ActorProperties& root : program_->roots) {
+    const auto same = [&](const auto& limit) { return limit.first == fault.cgroup; };
+    if (root.base <= base && base + count <= root.base + root.count &&
+        std::any_of(root.cgroup.begin(), root.cgroup.end(), same))
+      return;
+  }
+  const auto& names = cgroup_limits();
+  const bool known = std::find(names.begin(), names.end(), node.text) != names.end();
+  case_error(scope_, node, fmt::format("a limit that \"cgroup\" gives to '{}' in \"actors\"", fault.actor.text),
+             describe(node), known ? "" : did_you_mean(node.text, names));
 }
 
 /// What a fault needs of the platform is a requirement without being written.

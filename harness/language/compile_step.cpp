@@ -235,7 +235,7 @@ void Compiler::read_call(Step& step, const Node& node, const Place& place) {
     case_error(scope_, node, "calls that make no actors inside \"concurrently\"", std::string(step.row->name));
   read_arguments(step, node);
   if (step.row->makes == Makes::child || step.row->makes == Makes::thread) read_made_actors(step, node);
-  if (step.row->makes == Makes::image) program_->uses_exec = true;
+  if (step.row->makes == Makes::image) read_image(step, node);
   for (std::size_t i = 0; i < step.args.size(); ++i)
     if (step.args[i]) step.finite_time = step.finite_time || step.row->params[i].type->finite_time(*step.args[i]);
 

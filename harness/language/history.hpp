@@ -19,6 +19,7 @@ struct Event {
     resumed,        // a call that slept came back on its `resumes` line
     not_resumed,    // … but it still sleeps
     still_blocked,  // a look: it sleeps
+    elsewhere,      // a look: a program sleeps, but not in that call: `text`
     came_back,      // a call that slept came back where no line says so
     handled,        // signals handled since the last look
     stray_signal,   // signals handled that no line mentions

@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "language/match.hpp"
+#include "values/program_types.hpp"
 
 namespace kipc {
 namespace {
@@ -80,6 +81,18 @@ std::string iovec_text(const Node& node) {
   return fmt::format("{}{}{}", node.is_array() ? "[" : "{", join(parts, ", "), node.is_array() ? "]" : "}");
 }
 
+/// What execve() is given, as strace shows it: texts in quotes, and a program by its name.
+std::string image_text(const Node& node) {
+  if (node.is_array()) {
+    std::vector<std::string> parts;
+    for (const Node& item : node.items) parts.push_back(image_text(item));
+    return "[" + join(parts, ", ") + "]";
+  }
+  if (const Node* program = node.find("program")) return fmt::format("<program {}>", program->text);
+  if (const Node* plain = node.find("verbatim")) return quote_bytes(plain->text);
+  return data_text(node);
+}
+
 std::string value_text(const Node& node) {
   switch (node.kind) {
     case Node::Kind::string: return node.text;
@@ -102,6 +115,7 @@ std::string value_text(const Node& node) {
 std::string argument_text(const Param& param, const Node& node) {
   const bool text = param.type == &path_type() || param.type == &object_name_type();
   if (text || param.type == &data_type()) return data_text(node);
+  if (param.type == &image_path_type() || param.type == &text_list_type()) return image_text(node);
   if (param.name == "iov") return iovec_text(node);
   // No flags at all: 0, as in C. What a list of flags is shows in its schema.
   if (node.is_array() && node.items.empty() && param.type->schema().find("[{\"enum\": [") != std::string::npos)
@@ -212,7 +226,8 @@ std::string fault_text(const Fault& fault, const Node& node) {
       break;
     case Fault::Kind::thaw: text = "thaw " + fault.actor.text; break;
     case Fault::Kind::limit:
-      text = fault.sysctl.empty() ? fmt::format("{} of {}", fault.rlimit, fault.actor.text) : fault.sysctl;
+      text = fault.sysctl;
+      if (text.empty()) text = fmt::format("{}{} of {}", fault.rlimit, fault.cgroup, fault.actor.text);
       text += " = " + value_text(*node.find("value"));
       break;
   }

@@ -103,6 +103,7 @@ class Printer {
       case Event::Kind::resumed: return came_back() + round;
       case Event::Kind::not_resumed: return fmt::format("still in {}, though it should have come back", name);
       case Event::Kind::still_blocked: return "still in " + name;
+      case Event::Kind::elsewhere: return fmt::format("at rest in {}, not in {}", event.text, name);
       case Event::Kind::came_back: return came_back() + ", where no line says so";
       case Event::Kind::handled: return fmt::format("--- {} handled ---", signals_text(event.signals));
       case Event::Kind::stray_signal:

@@ -170,6 +170,9 @@ TEST_CASE("print: data and structures") {
       call(
           R"("call": "writev", "fd": 1, "iov": ["a", "", {"times": "n", "of": {"fill": "b", "length": 3}}, {"hex": "00"}])") ==
       R"(writev(1, ["a", "", {times=n, of={fill "b", 3}}, {hex 00}]))");
+  CHECK(call(R"("call": "execve", "pathname": {"program": "cat"}, "argv": ["cat", {"verbatim": "{"}], "envp": [])") ==
+        R"(execve(<program cat>, ["cat", "{"], []))");
+  CHECK(call(R"("call": "execve", "pathname": "/bin/cat", "envp": ["A=b"])") == R"(execve("/bin/cat", envp=["A=b"]))");
   CHECK(call(R"("call": "mq_open", "name": "/q", "oflag": [], "into": "q")") == "mq_open(\"/q\", 0)");
 }
 

@@ -91,6 +91,7 @@ inline constexpr const char* kCaseGrammar = R"json({
         "properties": {
           "user": {"description": "A name; root is uid 0, others get uids of their own.", "type": "string"},
           "group": {"description": "A name; that of the user when left out.", "type": "string"},
+          "cgroup": {"description": "Limits of a control group of its own.", "anyOf": [{"$ref": "#/$defs/parameter"}, {"type": "object", "properties": {"memory.max": {"description": "Bytes.", "$ref": "#/$defs/integer"}, "pids.max": {"description": "Processes and threads, the actor among them.", "$ref": "#/$defs/integer"}}, "additionalProperties": false}]},
           "count": {"description": "How many, at most 256.", "$ref": "#/$defs/integer"},
           "rlimit": {"anyOf": [{"$ref": "#/$defs/parameter"}, {"type": "object", "propertyNames": {"enum": []}, "additionalProperties": {"$ref": "#/$defs/integer"}}]},
           "capabilities": {"description": "Those it keeps, such as CAP_SYS_RESOURCE.", "anyOf": [{"$ref": "#/$defs/parameter"}, {"type": "array", "items": {"anyOf": [{"enum": []}, {"$ref": "#/$defs/parameter"}]}}]}
@@ -157,6 +158,7 @@ inline constexpr const char* kCaseGrammar = R"json({
         "error": {"description": "errno: what the call returns.", "$ref": "#/$defs/errno"},
         "lasts": {"description": "delay: how long the call is held.", "type": "string"},
         "offset": {"description": "freeze: how many bytes of the data are copied before.", "$ref": "#/$defs/integer"},
+        "cgroup": {"description": "limit: of the actor's control group.", "anyOf": [{"enum": ["memory.max", "pids.max"]}, {"$ref": "#/$defs/parameter"}]},
         "rlimit": {"description": "limit: of the actor.", "type": "string"},
         "sysctl": {"description": "limit: of the sandbox.", "type": "string"},
         "value": {"description": "limit: the new value.", "$ref": "#/$defs/integer"},

@@ -98,10 +98,12 @@ struct Fault {
   int error = 0;
   std::int64_t lasts_ns = 0;
   std::int64_t offset = 0;  // freeze: how many bytes of the data are copied before
-  // limit: of the actor, or of the sandbox
+  // limit: of the actor, of its control group, or of the sandbox
   std::string rlimit;
+  std::string cgroup;
   std::string sysctl;
   std::optional<Expr> value;
+  bool outside = false;  // its actor becomes a program: kipc is not there to do or count anything
 
   /// True when it waits for a call of the actor; else it happens at once.
   [[nodiscard]] bool armed() const { return call != nullptr; }
@@ -143,6 +145,7 @@ struct Step {
   int made_count = 0;
   bool finite_time = false;  // returns by itself after a while
   bool guards_access = false;
+  bool starts_program = false;  // execve of another image than kipc's, which may succeed
   Expectation expect;
   std::optional<Question> question;
   int puts = -1;  // channel
@@ -195,6 +198,7 @@ struct ActorProperties {
   std::int64_t uid = -1;
   std::int64_t gid = -1;
   std::vector<std::pair<std::string, std::int64_t>> rlimits;
+  std::vector<std::pair<std::string, std::int64_t>> cgroup;  // limits of a control group of its own
   std::vector<std::string> capabilities;
 };
 
@@ -222,6 +226,7 @@ struct Program {
   std::vector<Requirement> needs;
   SandboxNeeds sandbox;
   bool uses_exec = false;
+  bool runs_programs = false;  // images that are not kipc's
   bool uses_users = false;
   FigureSet measures;  // what probes have to count
 

@@ -24,6 +24,7 @@ void Catalogue::add(std::string_view text, const std::string& file) {
     };
     const auto flag = [&](const char* key) {
       const Node* value = entry.find(key);
+      if (value != nullptr && !value->is(Node::Kind::boolean)) wrong(*value, "true or false");
       return value != nullptr && value->flag;
     };
     Assertion made{text_of("id"),         area->text,           text_of("interface"),

@@ -172,15 +172,13 @@ void faults(Findings& findings) {
     if (engine == "call") continue;  // any of the others
     const auto& missing = fault_engine_missing(engine);
     judge(findings, fmt::format("faults: {}", engine), !missing, missing ? &*missing : nullptr);
+    const std::string_view controller = engine.starts_with("cgroup-") ? engine.substr(7) : "";
+    if (!missing && !controller.empty())
+      findings.back().value =
+          fmt::format("version {}, {}", cgroup_place(controller)->version, cgroup_place(controller)->folder);
   }
   judge(findings, "faults: fail-nth", exists("/proc/self/fail-nth"), "/proc/self/fail-nth is absent",
         "Use a kernel built with CONFIG_FAULT_INJECTION, CONFIG_FAILSLAB and CONFIG_FAULT_INJECTION_DEBUG_FS.");
-  const CgroupState cgroup = cgroup_state();
-  judge(findings, "faults: control groups", cgroup.version != 0 && cgroup.writable,
-        cgroup.version == 0 ? "none are mounted"
-                            : fmt::format("version {}, {} cannot be written", cgroup.version, cgroup.folder),
-        "Run kipc as root, or with a delegated group (systemd-run --user -p Delegate=yes).");
-  if (cgroup.writable) findings.back().value = fmt::format("version {}, {}", cgroup.version, cgroup.folder);
 }
 
 void mechanisms(Findings& findings) {

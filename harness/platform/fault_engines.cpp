@@ -17,6 +17,7 @@
 
 #include "base/pidfd.hpp"
 #include "base/result.hpp"
+#include "platform/cgroup.hpp"
 #include "platform/child.hpp"
 
 namespace kipc {
@@ -101,6 +102,12 @@ const Answers& answers() {
     made["userfaultfd"] =
         ask("userfaultfd", try_userfaultfd,
             "Run kipc as root (CAP_SYS_PTRACE) of the machine, or set the sysctl vm.unprivileged_userfaultfd to 1.");
+    for (const std::string_view limit : cgroup_limits()) {
+      const std::string_view controller = controller_of(limit);
+      const auto& place = cgroup_place(controller);
+      made[controller == "memory" ? "cgroup-memory" : "cgroup-pids"] =
+          place ? std::nullopt : std::optional<Missing>(place.error());
+    }
     made["call"] = made["seccomp-notify"] && made["ptrace"] ? made["seccomp-notify"] : std::nullopt;
     return made;
   }();
@@ -115,8 +122,8 @@ const std::vector<std::string_view>& call_fault_engines() {
 }
 
 const std::vector<std::string_view>& fault_engines() {
-  static const std::vector<std::string_view> names = {"call", "ptrace", "seccomp-errno", "seccomp-notify",
-                                                      "userfaultfd"};
+  static const std::vector<std::string_view> names = {"call",          "cgroup-memory",  "cgroup-pids", "ptrace",
+                                                      "seccomp-errno", "seccomp-notify", "userfaultfd"};
   return names;
 }
 

@@ -196,6 +196,16 @@ Answer sysctl(const Requirement& requirement, const SandboxAbility& sandbox) {
                       : fmt::format("Set the sysctl {} to {} or more.", name, requirement.at_least)};
 }
 
+Answer program(const Requirement& requirement, const SandboxAbility& sandbox) {
+  const auto given = sandbox.programs.find(requirement.name);
+  if (given == sandbox.programs.end())
+    return Unmet{fmt::format("program {}: none was given", requirement.name),
+                 fmt::format("Say which file it is: kipc run --program {}=PATH.", requirement.name)};
+  if (::access(given->second.c_str(), X_OK) == 0) return std::nullopt;
+  return Unmet{fmt::format("program {}: {}: {}", requirement.name, given->second, Errno::last("access").text()),
+               "Give an executable file."};
+}
+
 Answer syscall_(const Requirement& requirement, const SandboxAbility&) {
   const SyscallState& state = syscall_state(requirement.name);
   if (state.usable) return std::nullopt;
@@ -257,6 +267,7 @@ const std::vector<Row>& rows() {
       {{"private_sysctl", "The sandbox can set this sysctl for itself alone.", true, false, ipc_sysctl_names},
        private_sysctl},
       {{"probe", "Probes can count this while actors run; a measure implies it.", true, false, figure_names}, probe},
+      {{"program", "kipc run --program NAME=PATH said which file it is.", true, false}, program},
       {{"syscall", "This system call is there and may be used.", true, false, probed_syscalls}, syscall_},
       {{"sysctl", "This sysctl is at least that, where actors run; \"kernel.sem[3]\" is the fourth number of it.", true,
         true},

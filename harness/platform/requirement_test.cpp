@@ -33,6 +33,20 @@ SandboxAbility everything() {
   return all;
 }
 
+TEST_CASE("requirement: a program has to be given, and to be executable") {
+  SandboxAbility sandbox;
+  const Requirement shell{"program", "sh", 0, {}};
+  const auto none = unmet(shell, sandbox);
+  REQUIRE(none.has_value());
+  CHECK(none->what == "program sh: none was given");
+  CHECK(none->enable == "Say which file it is: kipc run --program sh=PATH.");
+  sandbox.programs["sh"] = "/bin/sh";
+  CHECK_FALSE(unmet(shell, sandbox).has_value());
+  sandbox.programs["sh"] = "/etc/passwd";
+  REQUIRE(unmet(shell, sandbox).has_value());
+  CHECK(unmet(shell, sandbox)->what.find("/etc/passwd: access: EACCES") != std::string::npos);
+}
+
 TEST_CASE("requirement: the table of kinds") {
   const auto& kinds = requirement_kinds();
   CHECK(std::is_sorted(kinds.begin(), kinds.end(),

@@ -37,6 +37,8 @@ struct SandboxAbility {
   std::map<std::string, std::string> fresh_sysctls;
   /// What probes can count while actors run, for {"probe": FIGURE}; nothing when none were started.
   FigureSet counted;
+  /// What `kipc run --program NAME=PATH` gave, by name.
+  std::map<std::string, std::string, std::less<>> programs;
   /// One entry per thing above that does not work, called "user namespace", "proc mount", "private sysctl", "many
   /// uids", "probe syscalls".
   std::vector<Missing> missing;

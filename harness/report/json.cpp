@@ -87,6 +87,12 @@ ordered_json variant_to_json(const VariantReport& variant) {
   add_text("isolation", variant.isolation);
   for (const Remaining& object : variant.remaining)
     out["remaining"].push_back({{"kind", object.kind}, {"name", object.name}, {"id", object.id}});
+  for (const FaultReport& fault : variant.faults)
+    out["faults"].push_back({{"pointer", fault.pointer},
+                             {"fault", fault.fault},
+                             {"actor", fault.actor},
+                             {"engine", fault.engine},
+                             {"struck", fault.struck}});
   add_texts("history", variant.history);
   return out;
 }
@@ -200,6 +206,12 @@ VariantReport read_variant(Fields& fields) {
   for (const Node& item : fields.objects("remaining")) {
     Fields one(item, fields.file());
     variant.remaining.push_back(Remaining{one.text("kind"), one.text("name"), one.integer("id")});
+    one.finish();
+  }
+  for (const Node& item : fields.objects("faults")) {
+    Fields one(item, fields.file());
+    variant.faults.push_back(FaultReport{one.text("pointer"), one.text("fault"), one.text("actor"), one.text("engine"),
+                                         one.integer("struck")});
     one.finish();
   }
   variant.history = fields.texts("history");

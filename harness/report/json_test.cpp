@@ -42,6 +42,9 @@ TEST_CASE("json: a report comes back as it was written") {
   REQUIRE(back.variants.size() == 12);
   CHECK(back.variants[0].verdict.trace.size() == 3);
   CHECK(back.variants[3].remaining[1].id == 32768);
+  REQUIRE(back.variants[5].faults.size() == 1);
+  CHECK(back.variants[5].faults[0].engine == "seccomp-notify");
+  CHECK(back.variants[5].faults[0].struck == 7);
 }
 
 TEST_CASE("json: every status and every outcome is in the canonical report") {

@@ -16,6 +16,15 @@
 
 namespace kipc {
 
+/// What came of one fault that waited for a call of one actor.
+struct FaultReport {
+  std::string pointer;      // the fault's line in the case: "/script/2"
+  std::string fault;        // as the trace prints it: "-- ENOSPC for a at the entry of write number 2 --"
+  std::string actor;        // "writer[1]"
+  std::string engine;       // that did it: "ptrace"
+  std::int64_t struck = 0;  // how often
+};
+
 /// What became of one variant, once: with `--repeat` there are several of the same variant.
 struct VariantReport {
   std::string case_id;
@@ -31,6 +40,7 @@ struct VariantReport {
   std::int64_t duration_ns = 0;
   std::string isolation;             // what kept it apart from the machine
   std::vector<Remaining> remaining;  // IPC objects it left behind
+  std::vector<FaultReport> faults;   // that waited for calls, in the order in which they were armed
   std::vector<std::string> history;  // what happened, line by line; only of what went wrong unless asked for
 };
 

@@ -36,7 +36,10 @@ class Summary {
       by_reason(Status::skip);
       answers();
     }
-    if (options_.verbose) left_behind();
+    if (options_.verbose) {
+      faults();
+      left_behind();
+    }
     totals();
     if (options_.quiet) out_.erase(0, out_.find_first_not_of('\n'));
     return std::move(out_);
@@ -235,6 +238,20 @@ class Summary {
           out_ += page_.wrap(line, "    ", 6);
         }
       }
+    }
+  }
+
+  /// Which engine did what was armed, and how often it struck.
+  void faults() {
+    bool first = true;
+    for (const VariantReport& variant : report_.variants) {
+      if (variant.faults.empty()) continue;
+      if (std::exchange(first, false)) heading("Faults that waited for calls");
+      out_ += page_.wrap(name_of(variant), "  ", 4);
+      for (const FaultReport& fault : variant.faults)
+        out_ += page_.wrap(fmt::format("{}: {} by {}, struck {} for {}", fault.pointer, fault.fault, fault.engine,
+                                       fault.struck == 1 ? "once" : fmt::format("{} times", fault.struck), fault.actor),
+                           "    ", 6);
     }
   }
 

@@ -140,6 +140,8 @@ class Host {
   virtual void end_thread() = 0;
   /// execve() of kipc's own image, which takes the actor's part again. Returns only on failure, -1 with errno.
   virtual int exec_self() = 0;
+  /// The file of a program that was given by name. Throws EvalError for one that was not.
+  virtual std::string program_path(std::string_view name) = 0;
   /// The function and value for a SIGEV_THREAD that makes actor number `actor` appear.
   virtual void* notify_function() = 0;
   virtual void expect_thread(std::int64_t value, int actor) = 0;

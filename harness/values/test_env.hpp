@@ -37,6 +37,7 @@ class TestHost : public Host {
   int start_thread() override { return 0; }
   void end_thread() override {}
   int exec_self() override { return -1; }
+  std::string program_path(std::string_view name) override { return "/programs/" + std::string(name); }
   void* notify_function() override { return nullptr; }
   void expect_thread(std::int64_t value, int actor) override { expected_threads.emplace_back(value, actor); }
   void install_handler(int /*signal*/, int /*runs*/) override {}
