@@ -23,6 +23,7 @@ struct Stage {
   std::string board_path;  // the board as a file, for an exec'd image; "" when there is none
   std::string saboteur_name;
   bool snapshots = false;
+  const struct Timing* timing = nullptr;  // measured blocks are timed
 };
 
 /// Becomes that actor: waits for steps until told to exit or killed. Does not return.

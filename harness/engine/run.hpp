@@ -24,10 +24,11 @@ struct RunOptions {
   int jobs = 2;       // worker processes, at least 1
   double slow = 1.0;  // multiplies every deadline
   Isolation isolation = Isolation::automatic;
-  std::string saboteur;       // "" or the name of a deliberate breakage
-  bool keep_history = false;  // also of what passed
-  bool snapshots = false;     // what is there between the lines of the script goes into the history
-  std::int64_t job_ns = 0;    // how long a worker may take for a job before it counts as stuck; 0: as for one variant
+  std::string saboteur;                   // "" or the name of a deliberate breakage
+  bool keep_history = false;              // also of what passed
+  bool snapshots = false;                 // what is there between the lines of the script goes into the history
+  const struct Timing* timing = nullptr;  // what is `timed` is timed like this, not done once
+  std::int64_t job_ns = 0;  // how long a worker may take for a job before it counts as stuck; 0: as for one variant
 };
 
 /// How long a variant may take, in nanoseconds, before RunOptions::slow.

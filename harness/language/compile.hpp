@@ -45,6 +45,9 @@ class Compiler {
   void read_starts(Step& step, const Node& node);
   void read_block(Step& step, const Node& node, const Place& place);
   void read_concurrently(Step& step, const Node& node);
+  // compile_timed.cpp
+  void read_timed(Step& step, const Node& node);
+  void check_timed(const Step& step, bool top);
   Actors read_as(const Node& node);
   Condition read_when(const Node& node);
   void check_parameter_value(const std::string& name, const Node& value);

@@ -276,6 +276,7 @@ std::string block_text(const Step& step) {
 }
 
 std::string concurrently_text(const Step& step) {
+  if (step.timed != Step::Timed::no) return fmt::format("concurrently, a {}:", value_text(*step.node.find("timed")));
   if (!step.measure) return "concurrently:";
   const Node& node = *step.measure;
   return fmt::format("concurrently, measuring {} per {}, which costs {}:", value_text(*node.find("measure")),

@@ -196,6 +196,7 @@ inline constexpr const char* kCaseGrammar = R"json({
         "measure": {"type": "string"},
         "per": {"$ref": "#/$defs/integer"},
         "expect": {"type": "object"},
+        "timed": {"description": "What kipc measure takes the time of.", "enum": ["one way", "round trip"]},
         "asserts": {"$ref": "#/$defs/asserts"},
         "when": {"$ref": "#/$defs/when"},
         "why": {"$ref": "#/$defs/why"}

@@ -157,6 +157,9 @@ struct Step {
   std::vector<Step> steps;
   // concurrently with a measure: what was asked for
   std::optional<Node> measure;
+  // concurrently: what `kipc measure` takes the time of, each round of the first block or all of them together
+  enum class Timed { no, round_trip, one_way };
+  Timed timed = Timed::no;
 };
 
 struct Check {
