@@ -47,7 +47,12 @@ double order_of(const Ranked& ranked, std::string_view ranking) {
   return value > 0 ? value : kLast;
 }
 
-const Measured* measured(const Measured* result) { return result != nullptr && result->there() ? result : nullptr; }
+/// Results of sizes that are further off than by a factor of four say nothing of the one asked for.
+const Measured* measured(const Measured* result, std::int64_t size) {
+  if (result == nullptr || !result->there()) return nullptr;
+  const bool near = result->size == 0 || (result->size <= 4 * size && size <= 4 * result->size);
+  return near ? result : nullptr;
+}
 
 std::string figure(double value, std::string (*text)(double)) { return value > 0 ? text(value) : "-"; }
 
@@ -105,8 +110,8 @@ std::vector<Ranked> rank(const AdviceQuestion& question, const MeasureReport& re
     if (!considered(one, question)) continue;
     Ranked ranked;
     ranked.guarantees = &one;
-    ranked.trip = measured(report.find(one.mechanism, kRoundTrip, question.placement, question.size));
-    ranked.one_way = measured(report.find(one.mechanism, kOneWay, question.placement, question.size));
+    ranked.trip = measured(report.find(one.mechanism, kRoundTrip, question.placement, question.size), question.size);
+    ranked.one_way = measured(report.find(one.mechanism, kOneWay, question.placement, question.size), question.size);
     const double copies =
         question.pattern == "broadcast" && !reaches_all(one) ? static_cast<double>(question.receivers) : 1;
     const bool answer = question.pattern == "request-response";
@@ -142,7 +147,10 @@ std::string advice_text(const AdviceQuestion& question, const MeasureReport& rep
     out += fmt::format("{:>2}. {}\n", ++place, page.paint(g.name, Colour::bold));
     if (one.trip == nullptr && one.one_way == nullptr) {
       const Measured* tried = report.find(g.mechanism, kRoundTrip, question.placement, question.size);
-      out += page.wrap("not measured: " + (tried == nullptr ? "nobody asked for it" : tried->not_measured), "    ", 6);
+      const std::string why = tried == nullptr ? "nobody asked for it"
+                              : tried->there() ? "nothing near that size: " + size_text(tried->size)
+                                               : tried->not_measured;
+      out += page.wrap("not measured: " + why, "    ", 6);
     } else {
       out += fmt::format("    {} {}, throughput {}, CPU {}{}\n", answer ? "round trip" : "latency",
                          figure(one.latency_ns, time_text), figure(one.throughput, rate_text),

@@ -41,13 +41,14 @@ TEST_CASE("advice: by throughput and by CPU") {
 }
 
 TEST_CASE("advice: the text says size, figures and guarantees, and what was measured instead") {
-  const std::string text = advice_text({4096, "request-response", "one-core", "", 4}, measurement_for_tests(),
+  const std::string text = advice_text({32768, "request-response", "one-core", "", 4}, measurement_for_tests(),
                                        embedded_guarantees(), Page());
   INFO(text);
-  CHECK(text.find("request-response of 4 KiB, one core (cpu 1), best latency first\n") == 0);
+  CHECK(text.find("request-response of 32 KiB, one core (cpu 1), best latency first\n") == 0);
   CHECK(text.find("measured with 64 KiB, the nearest size there is") != std::string::npos);
   CHECK(text.find("boundaries     none, a stream of bytes") != std::string::npos);
   CHECK(text.find("[pipe-write.atomic-le-pipe-buf") != std::string::npos);
+  CHECK(text.find("not measured: nothing near that size: 1 B") != std::string::npos);
   CHECK(text.find("not measured: nobody asked for it") != std::string::npos);
 }
 

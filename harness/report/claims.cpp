@@ -141,13 +141,16 @@ struct Shown {
 
 const Measured* result_for(const MeasureReport& report, const Quantity& quantity, const std::string& placement,
                            std::string& why) {
-  const Measured* found = report.find(quantity.mechanism, quantity.kind, placement, quantity.size);
-  if (found == nullptr || found->size != quantity.size)
+  const auto found = std::find_if(report.results.begin(), report.results.end(), [&](const Measured& one) {
+    return one.mechanism == quantity.mechanism && one.kind == quantity.kind && one.placement == placement &&
+           one.size == quantity.size;
+  });
+  if (found == report.results.end())
     why = fmt::format("{} {} of {} was not measured", quantity.mechanism, quantity.kind, size_text(quantity.size));
   else if (!found->there())
     why = fmt::format("{}: {}", quantity.mechanism, found->not_measured);
   else
-    return found;
+    return &*found;
   return nullptr;
 }
 

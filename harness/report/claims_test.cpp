@@ -97,7 +97,7 @@ TEST_CASE("claims: what is wrong is said with its place") {
         std::string::npos);
   CHECK(problem_of(R"("about": 1, )" + kOneCore).find("one of time, rate, ratio, cost, constant") != std::string::npos);
   CHECK(problem_of(R"("constant": "PIPE_SIZE", "equals": 1)").find("\"PIPE_BUF\"") != std::string::npos);
-  CHECK(problem_of(time + R"("abuot": 1, "about": 1, )" + kOneCore).find("did you mean 'about'") != std::string::npos);
+  CHECK(problem_of(time + R"("abot": 1, "about": 1, )" + kOneCore).find("did you mean 'about'") != std::string::npos);
   CHECK(problem_of(time + R"("about": 1, "within_percent": 50, )" + kOneCore).find("100 or more") != std::string::npos);
 }
 

@@ -79,8 +79,8 @@ std::string table(const MeasureReport& report, std::string_view kind, std::strin
                                            placement_text(report, placement)),
                                Colour::bold) +
                     "\n";
-  std::string head = trips ? row("", "size", {"p50", "of 95 %", "p90", "p99", "p99.9", "max", "CPU", "switches"})
-                           : row("", "size", {"rate", "of 95 %", "message", "CPU", "switches"});
+  std::string head = trips ? row("", "size", {"p50", "95 %", "p90", "p99", "p99.9", "max", "CPU", "switches"})
+                           : row("", "size", {"rate", "95 %", "message", "CPU", "switches"});
   head.pop_back();
   if (costs) head += right("calls", kCell) + right("copies", kCell);
   out += page.paint(head, Colour::dim) + "\n";
