@@ -44,6 +44,18 @@ void report_scattered(Frame& f, std::size_t iov, std::size_t data, const unsigne
   if (f.result.err == 0) out_scattered(f, iov, f[iov], buffer, filled);
 }
 
+void read_exactly(Frame& f, unsigned char* buffer) {
+  const std::size_t wanted = f[1].as_size();
+  std::size_t got = 0;
+  while (got < wanted) {
+    const ssize_t n = ::read(f[0].as_int(), buffer + got, wanted - got);
+    if (n < 0) return f.returns(n);
+    if (n == 0) break;
+    got += static_cast<std::size_t>(n);
+  }
+  f.returns(static_cast<std::int64_t>(got));
+}
+
 void perform_readv(Frame& f) {
   std::int64_t count = 0;
   unsigned char* buffer = f.receive(scatter_size(f[1]));
@@ -177,7 +189,22 @@ std::vector<Row> io_rows() {
                 unsigned char* buffer = f.receive(f[1].as_size());
                 f.returns(::read(f[0].as_int(), buffer, f[1].as_size()));
                 f.received(2, buffer);
-              }},
+              },
+          .timed = [](Frame& f) { f.returns(::read(f[0].as_int(), f.room(f[1].as_size()), f[1].as_size())); }},
+      Row{.name = "read_exactly",
+          .areas = kStreams,
+          .doc = "Not one call: read() again and again until count bytes have come, or an end-of-file or error.",
+          .source = "kipc; POSIX.1-2024 read()",
+          .params = {in("fd", fd_type()), in("count", integer_type()), out("data", data_type())},
+          .returns = Returns::bytes,
+          .sleeps = {SYS_read},
+          .perform =
+              [](Frame& f) {
+                unsigned char* buffer = f.receive(f[1].as_size());
+                read_exactly(f, buffer);
+                f.received(2, buffer);
+              },
+          .timed = [](Frame& f) { read_exactly(f, f.room(f[1].as_size())); }},
       Row{.name = "readv",
           .areas = kStreams,
           .doc = "Reads into buffers of these lengths; `iov` says what came into which, `data` all of it.",

@@ -241,6 +241,11 @@ std::vector<Row> access_rows() {
                   return;
                 f.result.ret = static_cast<std::int64_t>(length);
                 f.received(2, buffer);
+              },
+          .timed =
+              [](Frame& f) {
+                std::memcpy(f.room(f[1].as_size()), f[0].p, f[1].as_size());
+                f.returns(f[1].i);
               }},
       Row{.name = "store",
           .areas = kAccess,

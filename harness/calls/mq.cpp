@@ -144,7 +144,12 @@ std::vector<Row> message_rows() {
           .returns = Returns::bytes,
           .sleeps = kReceives,
           .weight = "msg_prio",
-          .perform = [](Frame& f) { receive(f, 2, nullptr, false); }},
+          .perform = [](Frame& f) { receive(f, 2, nullptr, false); },
+          .timed =
+              [](Frame& f) {
+                auto* buffer = reinterpret_cast<char*>(f.room(f[1].as_size()));
+                f.returns(::mq_receive(f[0].as_int(), buffer, f[1].as_size(), nullptr));
+              }},
       Row{.name = "mq_send",
           .areas = kMq,
           .doc = "Sends a message; msg_len is the length of the data and msg_prio 0 unless given.",

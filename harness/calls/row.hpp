@@ -84,11 +84,17 @@ struct Row {
   /// How it is emitted as C; "" for `name(arguments in order)`. Read by the reproducer.
   std::string_view emit = {};
   void (*perform)(Frame&) = nullptr;
+  /// The same call for loops that are timed: the slots stay as they are from round to round, the buffer is
+  /// Frame::room(), and nothing is reported but what the call returns. Rows that report nothing else (no out arguments)
+  /// need none: `perform` does for them.
+  void (*timed)(Frame&) = nullptr;
 
   /// The parameter of that name for that selector value, or -1.
   [[nodiscard]] int param(std::string_view param_name, std::string_view selector = "") const;
   /// What the call returns for that selector value.
   [[nodiscard]] Returns returned(std::string_view selector) const;
+  /// What performs it in a loop that is timed, or nullptr: it cannot be timed.
+  [[nodiscard]] void (*timed_form() const)(Frame&);
   /// The selecting parameter, or -1.
   [[nodiscard]] int selector() const;
 };
@@ -146,6 +152,7 @@ std::vector<Row> pthread_cond_rows();    // pthread_cond_* (pthread_cond.cpp)
 std::vector<Row> pthread_mutex_rows();   // pthread_mutex_* (pthread_mutex.cpp)
 std::vector<Row> pthread_rows();         // pthread_barrier_*, pthread_spin_* (pthread.cpp)
 std::vector<Row> pthread_rwlock_rows();  // pthread_rwlock_* (pthread_rwlock.cpp)
+std::vector<Row> ring_rows();            // ring_put, ring_take (ring.cpp)
 std::vector<Row> semaphore_rows();       // sem_* (semaphore.cpp)
 std::vector<Row> signal_rows();          // sigaction, kill, sigqueue (signal.cpp)
 std::vector<Row> socket_rows();          // socket, sendmsg, recvmsg (socket.cpp)

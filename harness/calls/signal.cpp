@@ -215,6 +215,11 @@ std::vector<Row> wait_rows() {
                 auto* info = out_place<siginfo_t>(f, 1);
                 f.returns(::sigwaitinfo(f[0].as<sigset_t>(), info));
                 report_info(f, 1, info);
+              },
+          .timed =
+              [](Frame& f) {
+                auto* info = reinterpret_cast<siginfo_t*>(f.room(sizeof(siginfo_t)));
+                f.returns(::sigwaitinfo(f[0].as<sigset_t>(), info));
               }},
   };
 }

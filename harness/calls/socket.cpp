@@ -321,6 +321,10 @@ std::vector<Row> message_rows() {
                 unsigned char* buffer = f.receive(f[1].as_size());
                 f.returns(::recv(f[0].as_int(), buffer, f[1].as_size(), f[2].as_int()));
                 report_received(f, 3, buffer, f[1].as_size());
+              },
+          .timed =
+              [](Frame& f) {
+                f.returns(::recv(f[0].as_int(), f.room(f[1].as_size()), f[1].as_size(), f[2].as_int()));
               }},
       Row{.name = "recvfrom",
           .areas = kSockets,

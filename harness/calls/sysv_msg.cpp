@@ -110,6 +110,23 @@ void send(Frame& f) {
   f.returns(::msgsnd(f[0].as_int(), message, size, f[4].as_int()));
 }
 
+/// The message lies in the frame's room, made at the first round: a type is never 0.
+void timed_send(Frame& f) {
+  const Slot& data = f[2];
+  unsigned char* message = f.room(sizeof(long) + data.n);
+  const long type = static_cast<long>(f[1].i);
+  if (std::memcmp(message, &type, sizeof type) != 0) {
+    std::memcpy(message, &type, sizeof type);
+    std::memcpy(message + sizeof type, data.p, data.n);
+  }
+  f.returns(::msgsnd(f[0].as_int(), message, f[3].given ? f[3].as_size() : data.n, f[4].as_int()));
+}
+
+void timed_receive(Frame& f) {
+  unsigned char* message = f.room(sizeof(long) + f[1].as_size());
+  f.returns(::msgrcv(f[0].as_int(), message, f[1].as_size(), static_cast<long>(f[2].i), f[3].as_int()));
+}
+
 void receive(Frame& f) {
   enum Params { msqid, msgsz, msgtyp, msgflg, mtype, data };
   const std::size_t size = f[msgsz].as_size();
@@ -169,7 +186,8 @@ std::vector<Row> sysv_msg_rows() {
           .returns = Returns::bytes,
           .sleeps = sleeping_in(false),
           .weight = "mtype",
-          .perform = receive},
+          .perform = receive,
+          .timed = timed_receive},
       Row{.name = "msgsnd",
           .areas = kMsg,
           .doc = "Sends a message of type mtype; msgsz is the length of the data unless given.",
@@ -178,7 +196,8 @@ std::vector<Row> sysv_msg_rows() {
                      optional("msgsz", integer_type()), optional("msgflg", message_flags(), "[]")},
           .sleeps = sleeping_in(true),
           .weight = "mtype",
-          .perform = send},
+          .perform = send,
+          .timed = timed_send},
   };
 }
 

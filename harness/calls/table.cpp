@@ -13,6 +13,13 @@ int Row::param(std::string_view param_name, std::string_view selected) const {
   return -1;
 }
 
+void (*Row::timed_form() const)(Frame&) {
+  if (timed != nullptr) return timed;
+  const bool reports =
+      std::any_of(params.begin(), params.end(), [](const Param& param) { return param.direction != Direction::in; });
+  return reports || makes != Makes::nothing || never_returns ? nullptr : perform;
+}
+
 int Row::selector() const {
   for (std::size_t i = 0; i < params.size(); ++i)
     if (params[i].selects) return static_cast<int>(i);
@@ -31,9 +38,9 @@ const std::vector<Row>& call_table() {
     for (auto part :
          {atomic_rows,       dup_rows,          event_rows,         file_rows,    futex_rows,          identity_rows,
           io_rows,           lock_rows,         memory_rows,        mq_rows,      poll_rows,           process_rows,
-          pthread_attr_rows, pthread_cond_rows, pthread_mutex_rows, pthread_rows, pthread_rwlock_rows, semaphore_rows,
-          signal_rows,       socket_rows,       sockopt_rows,       stat_rows,    sysv_msg_rows,       sysv_sem_rows,
-          sysv_shm_rows,     time_rows,         timer_rows})
+          pthread_attr_rows, pthread_cond_rows, pthread_mutex_rows, pthread_rows, pthread_rwlock_rows, ring_rows,
+          semaphore_rows,    signal_rows,       socket_rows,        sockopt_rows, stat_rows,           sysv_msg_rows,
+          sysv_sem_rows,     sysv_shm_rows,     time_rows,          timer_rows})
       for (Row& row : part()) rows.push_back(std::move(row));
     std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.name < b.name; });
     return rows;

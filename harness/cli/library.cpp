@@ -46,7 +46,8 @@ void read_into(std::vector<SourceText>& sources, const std::string& path, std::v
 
 bool is_case_file(std::string_view path) {
   if (!path.ends_with(".json") || path.ends_with("case.schema.json")) return false;
-  return !path.starts_with(kAssertions) && !path.starts_with("deviations/") && !path.starts_with("saboteurs/");
+  constexpr std::string_view kOther[] = {kAssertions, "claims/", "deviations/", "guarantees/", "saboteurs/"};
+  return std::none_of(std::begin(kOther), std::end(kOther), [&](std::string_view f) { return path.starts_with(f); });
 }
 
 const Case* Library::find(std::string_view id) const {

@@ -29,7 +29,8 @@ struct Library {
   [[nodiscard]] std::string digest() const;
 };
 
-/// True for a file that holds a case: JSON, and neither an assertion, deviation or saboteur nor the schema. `path` is
+/// True for a file that holds a case: JSON, and neither an assertion, claim, guarantee, deviation or saboteur nor the
+/// schema. `path` is
 /// relative to the folder of cases.
 bool is_case_file(std::string_view path);
 

@@ -40,6 +40,7 @@ int dispatch(int argc, char** argv) {
   app.formatter(help_formatter());  // the verbs inherit it
   app.footer(main_footer());
   app.set_help_flag("-h,--help", "This text");
+  app.require_subcommand(0, 1);  // one verb: "measure" in "kipc run measure" is a folder of cases
   Action action;
   add_run(app, action, words);
   add_list(app, action);
@@ -48,6 +49,9 @@ int dispatch(int argc, char** argv) {
   add_coverage(app, action);
   add_doctor(app, action);
   add_explore(app, action);
+  add_measure(app, action);
+  add_claims(app, action);
+  add_advise(app, action);
   add_schema(app, action);
   add_bench(app, action);
   add_calls(app, action);

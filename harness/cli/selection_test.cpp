@@ -146,6 +146,8 @@ TEST_CASE("library: what is no case is left out and told") {
   CHECK(library.problems.size() == 2);
   CHECK(is_case_file("pipe/eof.json"));
   CHECK_FALSE(is_case_file("assertions/pipe.json"));
+  CHECK_FALSE(is_case_file("claims/textbooks.json"));
+  CHECK_FALSE(is_case_file("guarantees/mechanisms.json"));
   CHECK_FALSE(is_case_file("saboteurs/pipe.json"));
   CHECK_FALSE(is_case_file("case.schema.json"));
   CHECK_FALSE(is_case_file("README.md"));

@@ -14,14 +14,17 @@ namespace kipc::cli {
 using Action = std::function<int()>;
 
 // Each adds its verb and sets `action` when that verb is the one.
+void add_advise(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
 void add_calls(CLI::App& app, Action& action);
 void add_check(CLI::App& app, Action& action);
+void add_claims(CLI::App& app, Action& action);
 void add_completion(CLI::App& app, Action& action);
 void add_coverage(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
 void add_explore(CLI::App& app, Action& action);
 void add_list(CLI::App& app, Action& action);
+void add_measure(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action, const std::vector<std::string>& words);
 void add_schema(CLI::App& app, Action& action);
 void add_show(CLI::App& app, Action& action);

@@ -506,6 +506,7 @@ void run_actor_loop(const Stage& stage, int actor, bool resumed_by_exec) {
       case Command::evaluate: performer.evaluate_condition(); break;
       case Command::arm: performer.arm_fault(); break;
       case Command::block: performer.run_block(*stage.program->steps[static_cast<std::size_t>(slot.step)]); break;
+      case Command::timed: performer.run_timed(*stage.program->steps[static_cast<std::size_t>(slot.step)]); break;
       case Command::exit:
         if (slot.process == actor) ::_exit(0);
         slot.alive.store(2);

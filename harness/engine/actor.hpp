@@ -31,6 +31,7 @@ struct Stage {
   const class ActorGroups* groups = nullptr;  // of those made unrelated
   bool snapshots = false;
   Probe* probe = nullptr;  // attached; nullptr: nothing is measured
+  const struct Timing* timing = nullptr;  // measured blocks are timed
 };
 
 /// Becomes that actor: waits for steps until told to exit or killed. Does not return.

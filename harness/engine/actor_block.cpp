@@ -174,6 +174,10 @@ void Performer::run_block(const Step& block) {
       log(Item{Item::What::partial, static_cast<std::uint8_t>(channel), one.sender, one.number, monotonic_ns(),
                monotonic_ns(), static_cast<std::int64_t>(one.offset)});
   }
+  put_block_result(fine, broken);
+}
+
+void Performer::put_block_result(bool fine, const std::string& broken, std::string_view more) {
   ByteWriter to;
   to.put(fine);
   to.put_text(broken);
@@ -184,7 +188,9 @@ void Performer::run_block(const Step& block) {
     to.put_text(write_result(mismatch.result));
     to.put_text(mismatch.why);
   }
-  stage_.board.put_result(actor_, std::string_view(to.bytes()).substr(0, Board::kResultBytes));
+  std::string bytes = to.take();
+  bytes += more;
+  stage_.board.put_result(actor_, std::string_view(bytes).substr(0, Board::kResultBytes));
 }
 
 }  // namespace kipc

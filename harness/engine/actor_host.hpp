@@ -6,6 +6,8 @@
 
 namespace kipc {
 
+struct TimedBlock;
+
 class Performer : public Host {
  public:
   Performer(const Stage& stage, int actor);
@@ -18,6 +20,8 @@ class Performer : public Host {
   void arm_fault();
   /// A block inside `concurrently`, natively and at full speed (actor_block.cpp).
   void run_block(const Step& block);
+  /// A block that is timed: prepared once, then run as often as the conductor asks (actor_timed.cpp).
+  void run_timed(const Step& block);
   void log_signal(const SigInfo& info);
 
   std::int64_t fork_actor() override;
@@ -50,7 +54,12 @@ class Performer : public Host {
   /// What a checker needs to know of the call: record number, sender, weight.
   void describe_item(const Step& step, Frame& frame);
 
+  // actor_timed.cpp
+  void prepare_timed(const Step& block, struct TimedBlock& into);
+
   // actor_block.cpp
+  /// `more` goes behind what a block leaves, for whoever expects it there.
+  void put_block_result(bool fine, const std::string& broken, std::string_view more = {});
   bool run_loop(const Step& block);
   bool run_round(const Step& block, bool& ended);
   bool run_call(const Step& step, const Outcome* until, bool& ended);
@@ -73,6 +82,7 @@ class Performer : public Host {
   std::vector<Mismatch> mismatches_;
   bool in_block_ = false;      // of `concurrently`
   std::vector<int> sections_;  // that the actor is in
+  std::shared_ptr<TimedBlock> timed_;
 };
 
 /// Waits for steps and performs them until told to exit. Returns only for threads.

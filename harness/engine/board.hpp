@@ -21,7 +21,7 @@
 namespace kipc {
 
 /// What an actor is told to do.
-enum class Command : std::int32_t { nothing, perform, evaluate, block, arm, exit };
+enum class Command : std::int32_t { nothing, perform, evaluate, block, timed, arm, exit };
 
 /// The actor's own part in arming a fault.
 enum class ArmPart : std::int32_t { argument, filter_errno, filter_listener, freeze };
@@ -61,6 +61,8 @@ struct alignas(64) ActorSlot {
   std::uint64_t futex_address;  // of `seq`, as the actor sees it
   std::int32_t inner_step;      // in a block: the step being performed
   std::int32_t probe_slot;      // where probes count what it does, plus one; 0: they do not
+  std::int32_t timed_batch;     // in a block that is timed: rounds that make a sample; 0: take no samples
+  std::int64_t timed_rounds;    // and how many rounds it shall do
 };
 
 struct BoardHeader {

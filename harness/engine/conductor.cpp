@@ -165,7 +165,12 @@ void Conductor::do_step(const Step& step, std::optional<int> member) {
       for (const int actor : members(step.as, who)) do_call(step, actor);
       break;
     case Step::Kind::block: measured(step, [&] { do_block(step, who); }); break;
-    case Step::Kind::concurrently: measured(step, [&] { do_concurrently(step); }); break;
+    case Step::Kind::concurrently:
+      if (stage_.timing != nullptr && step.timed != Step::Timed::no)
+        do_timed(step);
+      else
+        measured(step, [&] { do_concurrently(step); });
+      break;
     case Step::Kind::fault: do_fault(step); break;
     default: break;
   }

@@ -71,6 +71,17 @@ class Conductor {
   // conductor_measure.cpp
   void measured(const Step& step, const std::function<void()>& body);
 
+  // conductor_timed.cpp
+  struct TimedPart {
+    const Step* block;
+    int actor;
+    std::int64_t rounds;  // as the case says
+  };
+  void do_timed(const Step& step);
+  void place(int actor, std::size_t position);
+  bool timed_pass(const Step& step, const std::vector<TimedPart>& parts, std::int64_t factor, std::int64_t batch);
+  TimedPass read_pass(const std::vector<TimedPart>& parts, std::int64_t factor, Measurement& into);
+
   // conductor_fault.cpp
   void do_fault(const Step& step);
   void strike_now(const Step& step, int actor);

@@ -32,6 +32,7 @@ struct RunOptions {
   bool keep_history = false;                                 // also of what passed
   bool snapshots = false;   // what is there between the lines of the script goes into the history
   Probe* probe = nullptr;   // attached while the run lasts; nullptr: nothing is measured
+  const struct Timing* timing = nullptr;  // what is `timed` is timed like this, not done once
   std::int64_t job_ns = 0;  // how long a worker may take for a job before it counts as stuck; 0: as for one variant
 };
 

@@ -24,6 +24,7 @@
 #include "engine/run.hpp"
 #include "engine/sandbox.hpp"
 #include "engine/space.hpp"
+#include "engine/timing.hpp"
 #include "platform/capabilities.hpp"
 #include "platform/rlimits.hpp"
 #include "platform/sysctls.hpp"
@@ -167,6 +168,7 @@ void conduct(const Order& order, Sandbox& sandbox, History& history) {
   stage.programs = &order.options.programs;
   stage.snapshots = order.options.snapshots;
   stage.probe = order.options.probe;
+  stage.timing = order.options.timing;
   auto memory = make_board(order.program, sandbox, stage.board_path);
   if (!memory) {
     history.end = History::End::no_sandbox;
@@ -180,7 +182,8 @@ void conduct(const Order& order, Sandbox& sandbox, History& history) {
   if (order.program.uses_exec) write_program_text(stage.board, order.source, order.variant, order.options.programs);
   read_facts(order.program, stage.board, history);
 
-  const auto deadline = static_cast<std::int64_t>(static_cast<double>(kVariantDeadline) * order.options.slow);
+  auto deadline = static_cast<std::int64_t>(static_cast<double>(kVariantDeadline) * order.options.slow);
+  if (order.options.timing != nullptr) deadline += order.options.timing->budget_ns;
   const bool execs = order.program.uses_exec || order.program.runs_programs;
   Conductor conductor(stage, history, history.begin_ns + deadline,
                       [execs](const ActorProperties& root, std::string& why) { return become(root, execs, why); });

@@ -53,6 +53,10 @@ class Compiler {
   // compile_measure.cpp
   void read_measure(Step& step, const Node& node, const Place& place);
   void read_figure(Measure& measure, const Member& member);
+
+  // compile_timed.cpp
+  void read_timed(Step& step, const Node& node);
+  void check_timed(const Step& step, bool top);
   Actors read_as(const Node& node);
   Condition read_when(const Node& node);
   void check_parameter_value(const std::string& name, const Node& value);

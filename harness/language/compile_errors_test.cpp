@@ -58,6 +58,7 @@ TEST_CASE("compile errors: every broken case has its message") {
   read_table("compile_errors.txt", table);
   read_table("compile_fault_errors.txt", table);
   read_table("compile_case_errors.txt", table);
+  read_table("compile_timed_errors.txt", table);
   REQUIRE(table.size() > 200);
   for (const Broken& broken : table) {
     INFO(broken.text);

@@ -489,13 +489,14 @@ void Compiler::read_block(Step& step, const Node& node, const Place& place) {
 
 void Compiler::read_concurrently(Step& step, const Node& node, const Place& place) {
   if (const Node* as = node.find("as")) case_error_at(scope_, *as, "\"as\" on the blocks in \"concurrently\"");
-  only_keys(scope_, node, {"asserts", "concurrently", "measure", "per", "expect", "when", "why"});
+  only_keys(scope_, node, {"asserts", "concurrently", "measure", "per", "expect", "timed", "when", "why"});
   Place inside;
   inside.concurrent = true;
   inside.top = true;
   inside.measured = place.measured || node.find("measure") != nullptr;
   step.steps = read_steps(*node.find("concurrently"), inside);
   read_measure(step, node, place);
+  read_timed(step, node);
   std::vector<int> busy(static_cast<std::size_t>(scope_.actor_count), 0);
   for (const Step& block : step.steps) {
     if (block.kind != Step::Kind::block || block.as.one) continue;

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "base/histogram.hpp"
 #include "model/costs.hpp"
 #include "values/frame.hpp"
 #include "values/signal_types.hpp"
@@ -149,6 +151,29 @@ struct Snapshot {
   std::vector<Object> objects;
 };
 
+/// One run of a block that is timed: all of its rounds, the actors beginning anew.
+struct TimedPass {
+  std::int64_t exchanges = 0;
+  std::int64_t wall_ns = 0;
+  std::int64_t typical_ps = 0;   // of an exchange: the median of the round trips, the mean one way; picoseconds
+  std::int64_t cpu_ns = 0;       // of all actors
+  std::int64_t switches = 0;     // voluntary context switches of all actors
+  std::int64_t preemptions = 0;  // involuntary ones
+  std::int64_t faults = 0;       // page faults
+};
+
+/// What came of a block that was timed.
+struct Measurement {
+  int step = -1;
+  bool one_way = false;
+  /// A sample is the time of so many round trips, divided by them: more than one where the clock is too slow for one.
+  std::int64_t batch = 1;
+  std::shared_ptr<Histogram> times;  // round trips: nanoseconds of a sample (not divided); nullptr one way
+  std::vector<TimedPass> passes;     // without warm-up
+  std::int64_t warm_up_ns = 0;
+  std::vector<int> cpus;  // that the actors were held to, in their order; empty: they were not
+};
+
 /// A global cell whose value was known at the start (a sysctl).
 struct Fact {
   int cell = 0;
@@ -175,6 +200,7 @@ struct History {
   std::vector<Snapshot> snapshots;
   std::vector<Standing> standing;
   std::vector<Remaining> remaining;
+  std::vector<Measurement> measurements;
   std::string isolation;
   std::int64_t begin_ns = 0;
   std::int64_t end_ns = 0;

@@ -298,6 +298,7 @@ std::string block_text(const Step& step) {
 }
 
 std::string concurrently_text(const Step& step) {
+  if (step.timed != Step::Timed::no) return fmt::format("concurrently, a {}:", value_text(*step.node.find("timed")));
   return step.measure ? fmt::format("concurrently, {}:", measure_text(step)) : "concurrently:";
 }
 

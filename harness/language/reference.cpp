@@ -295,6 +295,15 @@ std::string notes(const Row& row) {
   return text;
 }
 
+/// Which calls may stand in what is timed.
+std::string timed_calls() {
+  std::vector<std::string> names;
+  for (const Row& row : call_table())
+    if (row.timed != nullptr) names.push_back(code(row.name));
+  return "In a block that is [timed](language.md#time) stand calls that report nothing but what they return, and\n" +
+         join(names, ", ") + ".";
+}
+
 void add_contents(std::string& page) {
   std::map<std::string_view, std::vector<std::string>> by_area;
   for (const Row& row : call_table())
@@ -320,8 +329,8 @@ std::string calls_reference() {
       "given all the same, to bind what comes back to a name (structures), or to pass `\"null\"` or `\"unmapped\"`.\n\n"
       "Within its areas a call is under test: when it goes wrong on a step without assertions of its own, that is a "
       "FAIL.\n"
-      "In a case of another area it is set-up, and the same is an ERROR.\n\n"
-      "## By area\n\n";
+      "In a case of another area it is set-up, and the same is an ERROR.\n\n";
+  page += timed_calls() + "\n\n## By area\n\n";
   add_contents(page);
   for (const Row& row : call_table()) {
     page += fmt::format("\n## {}\n\n{}\n\n{} Source: {}.\n\n", row.name, code(signature(row)), row.doc, row.source);

@@ -204,6 +204,7 @@ inline constexpr const char* kCaseGrammar = R"json({
         "measure": {"$ref": "#/$defs/measureName"},
         "per": {"$ref": "#/$defs/measurePer"},
         "expect": {"$ref": "#/$defs/measureCosts"},
+        "timed": {"description": "What kipc measure takes the time of.", "enum": ["one way", "round trip"]},
         "asserts": {"$ref": "#/$defs/asserts"},
         "when": {"$ref": "#/$defs/when"},
         "why": {"$ref": "#/$defs/why"}

@@ -173,6 +173,9 @@ struct Step {
   bool in_turn = false;
   std::vector<Step> steps;
   std::optional<Measure> measure;  // block and concurrently
+  // concurrently: what `kipc measure` takes the time of, each round of the first block or all of them together
+  enum class Timed { no, round_trip, one_way };
+  Timed timed = Timed::no;
 };
 
 struct Check {

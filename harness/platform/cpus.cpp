@@ -12,18 +12,23 @@ namespace kipc {
 
 namespace {
 
-int usable_now() {
-  cpu_set_t* set = CPU_ALLOC(8192);
-  if (set == nullptr) return cpus_online();
-  const std::size_t size = CPU_ALLOC_SIZE(8192);
-  CPU_ZERO_S(size, set);
-  const int count = ::sched_getaffinity(0, size, set) == 0 ? CPU_COUNT_S(size, set) : cpus_online();
+std::vector<int> usable_now() {
+  std::vector<int> cpus;
+  constexpr int kMost = 8192;
+  cpu_set_t* set = CPU_ALLOC(kMost);
+  const std::size_t size = CPU_ALLOC_SIZE(kMost);
+  if (set != nullptr) CPU_ZERO_S(size, set);
+  if (set != nullptr && ::sched_getaffinity(0, size, set) == 0)
+    for (int cpu = 0; cpu < kMost; ++cpu)
+      if (CPU_ISSET_S(cpu, size, set)) cpus.push_back(cpu);
   CPU_FREE(set);
-  return std::max(count, 1);
+  if (cpus.empty())
+    for (int cpu = 0; cpu < cpus_online(); ++cpu) cpus.push_back(cpu);
+  return cpus;
 }
 
 // Before main(), hence before anything is pinned; forked workers inherit it.
-const int kUsableAtStart = usable_now();
+const std::vector<int> kUsableAtStart = usable_now();
 
 }  // namespace
 
@@ -40,6 +45,8 @@ std::string cpu_model() {
 
 int cpus_online() { return static_cast<int>(std::max(::sysconf(_SC_NPROCESSORS_ONLN), 1L)); }
 
-int cpus_usable() { return kUsableAtStart; }
+int cpus_usable() { return static_cast<int>(kUsableAtStart.size()); }
+
+const std::vector<int>& usable_cpus() { return kUsableAtStart; }
 
 }  // namespace kipc

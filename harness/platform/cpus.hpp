@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace kipc {
 
@@ -11,5 +12,7 @@ std::string cpu_model();
 int cpus_online();
 /// How many kipc may use: the affinity it was started with, so pinning a thread later does not count. At least 1.
 int cpus_usable();
+/// Their numbers, ascending; at least one.
+const std::vector<int>& usable_cpus();
 
 }  // namespace kipc

@@ -12,6 +12,17 @@
 
 namespace kipc {
 
+namespace {
+
+constexpr std::size_t kPage = 4096;
+
+unsigned char* aligned(unsigned char* at) {
+  const auto start = reinterpret_cast<std::uintptr_t>(at);
+  return at + ((start + kPage - 1) / kPage * kPage - start);
+}
+
+}  // namespace
+
 Scratch::Scratch(std::size_t capacity) : capacity_(capacity) {}
 
 void Scratch::reset() {
@@ -27,8 +38,8 @@ void* Scratch::take(std::size_t bytes) {
     at = block_.get() + used_;
     used_ += bytes;
   } else {
-    large_.emplace_back(new unsigned char[bytes]);
-    at = large_.back().get();
+    large_.emplace_back(new unsigned char[bytes + kPage]);  // at a page: copies of misaligned data take longer
+    at = aligned(large_.back().get());
   }
   std::memset(at, 0, bytes);
   return at;
@@ -98,6 +109,11 @@ bool GuardedBuffer::finish(std::size_t used) {
 unsigned char* GuardedBuffer::guard() {
   grow(1);
   return base_ + size_;
+}
+
+unsigned char* Frame::room(std::size_t size) {
+  if (room_ == nullptr) room_ = aligned(static_cast<unsigned char*>(scratch.take(size + kPage)));
+  return room_;
 }
 
 void Frame::bind(std::size_t param, std::int64_t value) {

@@ -202,6 +202,8 @@ class Frame {
         sizeof object);
   }
   void out_integer(std::size_t param, std::int64_t value) { out_object(param, value); }
+  /// A plain buffer for loops that are timed: made at the first call, aligned to a page, without guard and canary.
+  unsigned char* room(std::size_t size);
   /// A receive buffer of that size for parameter `data`; report with received().
   unsigned char* receive(std::size_t size) { return buffers[0].prepare(size); }
   /// The buffer made by receive() now holds `result.ret` bytes (none on failure).
@@ -215,6 +217,9 @@ class Frame {
   }
   /// Binds the name that argument `param` gives (an out argument such as read_end).
   void bind(std::size_t param, std::int64_t value);
+
+ private:
+  unsigned char* room_ = nullptr;
 };
 
 /// memcpy-like access that turns SIGSEGV and SIGBUS into a result instead of a death.

@@ -1,0 +1,147 @@
+#include "cli/measure.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/catch.hpp"
+#include "engine/space.hpp"
+#include "language/script.hpp"
+#include "report/advice.hpp"
+#include "report/claims.hpp"
+
+namespace kipc::cli {
+namespace {
+
+std::set<std::string> measured_mechanisms(const Library& library) {
+  std::set<std::string> names;
+  for (const Case& source : library.cases) {
+    if (source.folder() != "measure") continue;
+    const std::string rest = source.id.substr(source.id.find('.') + 1);
+    names.insert(rest.substr(0, rest.find('.')));
+  }
+  return names;
+}
+
+TEST_CASE("measure: sizes") {
+  CHECK(parse_size("1") == 1);
+  CHECK(parse_size("4K") == 4096);
+  CHECK(parse_size("64KiB") == 65536);
+  CHECK(parse_size("1M") == 1 << 20);
+  for (const char* wrong : {"", "0", "-1", "4T", "K", "1.5K", "17M", "99999999999999999999"}) {
+    INFO(wrong);
+    CHECK_FALSE(parse_size(wrong).has_value());
+  }
+}
+
+TEST_CASE("measure: every case of the folder has a block that is timed, and other sizes compile") {
+  const Library library = load_library();
+  REQUIRE(library.problems.empty());
+  MeasureWish wish;
+  wish.placements = {"one-core"};
+  wish.sizes = {3, 1 << 20};
+  const auto plan = MeasurePlan::make(library, wish);
+  REQUIRE(plan.has_value());
+  std::size_t expected = 0;
+  for (const Case& source : library.cases) {
+    if (source.folder() != "measure") continue;
+    INFO(source.id);
+    const bool sized = !source.variants.front().parameters.empty();
+    expected += sized ? 2 : 1;
+    const auto program = compile(source, source.variants.front());
+    CHECK(std::any_of(program->steps.begin(), program->steps.end(),
+                      [](const Step* step) { return step->timed != Step::Timed::no; }));
+  }
+  CHECK(plan->size() == expected);
+}
+
+TEST_CASE("measure: what is wished for is chosen, and a mistake is answered with a suggestion") {
+  const Library library = load_library();
+  MeasureWish wish;
+  wish.mechanisms = {"pipe", "unix-*"};
+  wish.kinds = {"one way"};
+  wish.sizes = {64};
+  CHECK(MeasurePlan::make(library, wish)->size() == 4 * 3);
+  wish.placements = {"two-cores"};
+  CHECK(MeasurePlan::make(library, wish)->size() == 4);
+  wish.mechanisms = {"pip"};
+  CHECK(MeasurePlan::make(library, wish).error().text == "no measurement fits 'pip', did you mean 'pipe'?");
+}
+
+TEST_CASE("measure: costs come from whatever counts them") {
+  const Library library = load_library();
+  const Case* pipe = library.find("measure.pipe.round-trip");
+  REQUIRE(pipe != nullptr);
+  Timing timing;
+  timing.cpus = processors_to_measure_on();
+  timing.cpus.resize(1);
+  timing.pass_ns = 200'000;
+  timing.least_passes = timing.most_passes = 6;
+  RunOptions options;
+  options.timing = &timing;
+  const Variant& variant = pipe->variants.front();
+  const Measured plain = measure_variant(*pipe, variant, options);
+  INFO(plain.not_measured);
+  REQUIRE(plain.there());
+  CHECK(plain.costs.source.empty());
+  ExchangeCosts four;
+  four.system_calls = 4;
+  four.source = "a test";
+  const Measured counted = measure_variant(*pipe, variant, options, [&](const Case&, const Variant& which) {
+    CHECK(which.id == variant.id);
+    return std::optional(four);
+  });
+  CHECK(counted.costs.system_calls == 4.0);
+  CHECK_FALSE(counted.costs.copies.has_value());
+}
+
+TEST_CASE("measure: every exchange can be timed here, unless it needs what is not here") {
+  const Library library = load_library();
+  Timing timing;
+  timing.cpus = processors_to_measure_on();
+  timing.pass_ns = 200'000;
+  timing.least_passes = timing.most_passes = 6;
+  RunOptions options;
+  options.timing = &timing;
+  for (const Case& source : library.cases) {
+    if (source.folder() != "measure") continue;
+    const auto program = compile(source, source.variants.front());
+    const bool possible = std::none_of(program->needs.begin(), program->needs.end(), [](const Requirement& need) {
+      return unmet(need, sandbox_ability()).has_value();
+    });
+    const Measured measured = measure_variant(source, source.variants.front(), options);
+    INFO(source.id << ": " << measured.not_measured);
+    CHECK(measured.there() == possible);
+  }
+}
+
+TEST_CASE("guarantees: of every mechanism that is measured, and of no other") {
+  std::set<std::string> described;
+  for (const Guarantees& one : embedded_guarantees()) described.insert(one.mechanism);
+  CHECK(described == measured_mechanisms(load_library()));
+}
+
+TEST_CASE("guarantees: assertions that are named exist, and a case puts each to the test") {
+  const Library library = load_library();
+  std::set<std::string> tested;
+  for (const Case& source : library.cases) tested.insert(source.asserts.begin(), source.asserts.end());
+  for (const Guarantees& one : embedded_guarantees())
+    for (const auto& [name, guarantee] : parts_of(one))
+      for (const std::string& id : guarantee->assertions) {
+        INFO(one.mechanism << " " << name << " " << id);
+        CHECK(library.catalogue.find(id) != nullptr);
+        CHECK(tested.count(id) == 1);
+      }
+}
+
+TEST_CASE("claims: mechanisms that are named are measured") {
+  const std::set<std::string> known = measured_mechanisms(load_library());
+  for (const Claim& claim : embedded_claims())
+    for (const Quantity* quantity : {&claim.quantity, &claim.to})
+      if (!quantity->mechanism.empty()) {
+        INFO(claim.id << " " << quantity->mechanism);
+        CHECK(known.count(quantity->mechanism) == 1);
+      }
+}
+
+}  // namespace
+}  // namespace kipc::cli
