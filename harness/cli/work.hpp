@@ -31,12 +31,6 @@ VariantReport blank_report(const Job& job);
 /// Does it all. Whatever goes wrong on the way is an ERROR in the report; nothing is thrown.
 VariantReport run_one(const Job& job, const WorkSettings& settings);
 
-/// A requirement that is not met, with the assertions it is about (none: all of them).
-struct UnmetNeed {
-  Unmet unmet;
-  std::vector<std::string> only_for;
-};
-
 /// When a whole variant cannot run (a need of all its assertions, or needs that together concern every one of them):
 /// makes the report a SKIP and returns true.
 bool skip_for(const std::vector<UnmetNeed>& needs, const std::vector<std::string>& asserts, VariantReport& report);
