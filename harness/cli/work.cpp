@@ -59,19 +59,21 @@ std::vector<FaultReport> fault_reports(const Program& program, const History& hi
 void run_and_judge(const Job& job, const WorkSettings& settings, VariantReport& report) {
   const Variant& variant = job.source->variants[job.variant];
   const auto program = compile(*job.source, variant);
-  const std::vector<UnmetNeed> needs = unmet_needs(*program, settings.sandbox);
-  if (skip_for(needs, program->asserts, report)) return;
+  report.unmet = unmet_needs(*program, settings.sandbox);
+  if (skip_for(report.unmet, program->asserts, report)) return;
   if (settings.blind && rests_on_blocking(*program)) return miss_for(*settings.blind, program->asserts, report);
 
   History history = run_variant(*program, *job.source, variant, settings.options);
   report.isolation = history.isolation;
   report.verdict = judge(*program, history, *settings.catalogue);
-  excuse(needs, report);
+  excuse(report.unmet, report);
   apply_deviations(report.verdict, report.variant_id, settings.deviations);
-  if (settings.options.keep_history || row_of(report.verdict.status).exit_code != 0)
-    report.history = history_lines(*program, history);
   report.faults = fault_reports(*program, history);
-  report.remaining = std::move(history.remaining);
+  report.remaining = history.remaining;
+  const Status status = report.verdict.status;
+  if (!settings.options.keep_history && row_of(status).exit_code == 0 && status != Status::xfail) return;
+  Told told = tell(*program, history);
+  report.history = ToldHistory{std::move(history), std::move(told)};
 }
 
 }  // namespace

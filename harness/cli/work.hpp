@@ -39,12 +39,6 @@ std::optional<Missing> why_blind();
 /// Whether a script has a line at which a call has to be, or may be, seen asleep.
 bool rests_on_blocking(const Program& program);
 
-/// A requirement that is not met, with the assertions it is about (none: all of them).
-struct UnmetNeed {
-  Unmet unmet;
-  std::vector<std::string> only_for;
-};
-
 /// When a whole variant cannot run (a need of all its assertions, or needs that together concern every one of them):
 /// makes the report a SKIP and returns true.
 bool skip_for(const std::vector<UnmetNeed>& needs, const std::vector<std::string>& asserts, VariantReport& report);

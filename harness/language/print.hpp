@@ -34,8 +34,30 @@ std::string step_line(const Program& program, const Step& step);
 /// whose `when` is false in this variant are left out.
 std::vector<std::string> trace_lines(const Program& program);
 
+/// A history in words, piece by piece: all that a reader needs who does not have the case.
+struct Told {
+  struct Piece {
+    int line = 0;      // of the case file; 0: of no line
+    std::string call;  // the row's name; "" where no call is meant
+    std::string text;  // as history_lines() shows it, without time and actor
+  };
+  struct Log {
+    Piece head;  // what the actor did in its `concurrently`, summed up
+    std::vector<Piece> mismatches;
+  };
+  std::vector<std::string> actors;    // by index: "writer[2]"
+  std::vector<std::string> channels;  // by index, as an Item has it
+  std::vector<std::string> sections;  // likewise
+  std::vector<Piece> events;          // one for each event of the history
+  std::vector<Log> logs;              // one for each log
+  std::vector<Piece> standing;        // one for each standing
+};
+
+Told tell(const Program& program, const History& history);
+
 /// What happened: one line an event, with the time since the start of the variant in front (blank where none is known).
 /// What ran in `concurrently` is summed up, one line an actor, before the events of the steps behind it.
+std::vector<std::string> history_lines(const Told& told, const History& history);
 std::vector<std::string> history_lines(const Program& program, const History& history);
 
 }  // namespace kipc

@@ -45,32 +45,33 @@ std::string result_of(const Step& step, const CallResult& result) {
   return text;
 }
 
-class Printer {
+/// Finds the words for a history's pieces.
+class Teller {
  public:
-  Printer(const Program& program, const History& history) : program_(program), history_(history) {
-    const auto widen = [&](int actor) {
-      if (const std::size_t size = name_of(actor).size(); size <= kWidestActor) width_ = std::max(width_, size);
-    };
-    for (const Event& event : history.events) widen(event.actor);
-    for (const BlockLog& log : history.logs) widen(log.actor);
-    for (const Standing& standing : history.standing) widen(standing.actor);
-  }
+  Teller(const Program& program, const History& history) : program_(program), history_(history) {}
 
-  std::vector<std::string> run() {
+  Told run() {
+    Told told;
+    for (int actor = 0; actor < program_.scope.actor_count; ++actor) told.actors.push_back(name_of(actor));
+    for (const Channel& channel : program_.channels) told.channels.push_back(channel.name);
+    told.sections = program_.sections;
     for (const Event& event : history_.events) {
-      if (event.kind == Event::Kind::counted) continue;
-      add_logs(event.step);
-      add(time_of(event), event.actor, event_text(event));
+      const Step* call = step_of(event.call >= 0 ? event.call : event.step);
+      told.events.push_back(piece(step_of(event.step), call, event_text(event)));
     }
-    add_logs(-1);
-    if (history_.end != History::End::completed && !history_.end_text.empty()) add(0, -1, history_.end_text);
-    for (const Standing& standing : history_.standing) add(0, standing.actor, standing.state + at_line(standing.step));
-    for (const Remaining& left : history_.remaining)
-      add(0, -1, fmt::format("left behind: {} {}", left.kind, left.name.empty() ? std::to_string(left.id) : left.name));
-    return std::move(lines_);
+    for (const BlockLog& log : history_.logs) told.logs.push_back(log_of(log));
+    for (const Standing& standing : history_.standing) {
+      const Step* step = step_of(standing.step);
+      told.standing.push_back(piece(step, step, standing.state + at_line(standing.step)));
+    }
+    return told;
   }
 
  private:
+  static Told::Piece piece(const Step* step, const Step* call, std::string text) {
+    return {step == nullptr ? 0 : step->line,
+            call == nullptr || call->row == nullptr ? "" : std::string(call->row->name), std::move(text)};
+  }
   [[nodiscard]] const Step* step_of(int id) const {
     return id >= 0 && id < static_cast<int>(program_.steps.size()) ? program_.steps[static_cast<std::size_t>(id)]
                                                                    : nullptr;
@@ -79,9 +80,6 @@ class Printer {
   [[nodiscard]] std::string at_line(int id) const {
     const Step* step = step_of(id);
     return step == nullptr ? "" : fmt::format(", line {}", step->line);
-  }
-  void add(std::int64_t ns, int actor, const std::string& text) {
-    lines_.push_back(fmt::format("{}  {:<{}}  {}", time_text(history_, ns), name_of(actor), width_, text));
   }
 
   std::string event_text(const Event& event) const {
@@ -139,13 +137,7 @@ class Printer {
     return named == nullptr ? "" : ": " + named->text;
   }
 
-  /// The logs of the blocks that stand before the step; of all blocks for -1.
-  void add_logs(int before) {
-    while (next_log_ < history_.logs.size() && (before < 0 || history_.logs[next_log_].block < before))
-      add_log(history_.logs[next_log_++]);
-  }
-
-  void add_log(const BlockLog& log) {
+  Told::Log log_of(const BlockLog& log) const {
     using What = Item::What;
     std::int64_t counts[6] = {};
     for (const Item& item : log.items) ++counts[static_cast<std::size_t>(item.what)];
@@ -161,18 +153,74 @@ class Printer {
     if (!log.mismatches.empty()) parts.push_back(fmt::format("{} unexpected results", log.mismatches.size()));
     if (log.overflow) parts.emplace_back("more than its log could hold");
     if (!log.finished) parts.emplace_back("not finished");
-    add(log.items.empty() ? 0 : log.items.front().begin, log.actor, "concurrently: " + join(parts, ", "));
+    Told::Log told;
+    told.head = piece(step_of(log.block), nullptr, "concurrently: " + join(parts, ", "));
     for (const Mismatch& mismatch : log.mismatches) {
       const Step* step = step_of(mismatch.step);
       const bool is_call = step != nullptr && step->kind == Step::Kind::call;
-      add(mismatch.result.begin_ns, log.actor,
-          fmt::format("  round {}: {}{}{}", mismatch.round, is_call ? call_text(*step) + " = " : "",
-                      is_call ? result_of(*step, mismatch.result) : "",
-                      mismatch.why.empty() ? "" : "  " + mismatch.why));
+      told.mismatches.push_back(
+          piece(step, step,
+                fmt::format("  round {}: {}{}{}", mismatch.round, is_call ? call_text(*step) + " = " : "",
+                            is_call ? result_of(*step, mismatch.result) : "",
+                            mismatch.why.empty() ? "" : "  " + mismatch.why)));
     }
+    return told;
   }
 
   const Program& program_;
+  const History& history_;
+};
+
+/// Lays the pieces out as lines.
+class Lines {
+ public:
+  Lines(const Told& told, const History& history) : told_(told), history_(history) {
+    const auto widen = [&](int actor) {
+      if (const std::size_t size = name_of(actor).size(); size <= kWidestActor) width_ = std::max(width_, size);
+    };
+    for (const Event& event : history.events) widen(event.actor);
+    for (const BlockLog& log : history.logs) widen(log.actor);
+    for (const Standing& standing : history.standing) widen(standing.actor);
+  }
+
+  std::vector<std::string> run() {
+    for (std::size_t i = 0; i < history_.events.size(); ++i) {
+      const Event& event = history_.events[i];
+      if (event.kind == Event::Kind::counted) continue;
+      add_logs(event.step);
+      add(time_of(event), event.actor, told_.events[i].text);
+    }
+    add_logs(-1);
+    if (history_.end != History::End::completed && !history_.end_text.empty()) add(0, -1, history_.end_text);
+    for (std::size_t i = 0; i < history_.standing.size(); ++i)
+      add(0, history_.standing[i].actor, told_.standing[i].text);
+    for (const Remaining& left : history_.remaining)
+      add(0, -1, fmt::format("left behind: {} {}", left.kind, left.name.empty() ? std::to_string(left.id) : left.name));
+    return std::move(lines_);
+  }
+
+ private:
+  [[nodiscard]] std::string_view name_of(int actor) const {
+    return actor < 0 || static_cast<std::size_t>(actor) >= told_.actors.size()
+               ? std::string_view()
+               : told_.actors[static_cast<std::size_t>(actor)];
+  }
+  void add(std::int64_t ns, int actor, const std::string& text) {
+    lines_.push_back(fmt::format("{}  {:<{}}  {}", time_text(history_, ns), name_of(actor), width_, text));
+  }
+
+  /// The logs of the blocks that stand before the step; of all blocks for -1.
+  void add_logs(int before) {
+    while (next_log_ < history_.logs.size() && (before < 0 || history_.logs[next_log_].block < before)) {
+      const BlockLog& log = history_.logs[next_log_];
+      const Told::Log& told = told_.logs[next_log_++];
+      add(log.items.empty() ? 0 : log.items.front().begin, log.actor, told.head.text);
+      for (std::size_t i = 0; i < log.mismatches.size(); ++i)
+        add(log.mismatches[i].result.begin_ns, log.actor, told.mismatches[i].text);
+    }
+  }
+
+  const Told& told_;
   const History& history_;
   std::size_t width_ = 0;
   std::size_t next_log_ = 0;
@@ -181,8 +229,12 @@ class Printer {
 
 }  // namespace
 
+Told tell(const Program& program, const History& history) { return Teller(program, history).run(); }
+
+std::vector<std::string> history_lines(const Told& told, const History& history) { return Lines(told, history).run(); }
+
 std::vector<std::string> history_lines(const Program& program, const History& history) {
-  return Printer(program, history).run();
+  return history_lines(tell(program, history), history);
 }
 
 }  // namespace kipc

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "report/report.hpp"
+#include "values/record.hpp"
 
 namespace kipc {
 
@@ -16,6 +17,82 @@ inline VariantReport canonical_variant(std::string case_id, std::string paramete
   made.verdict.reason = std::move(reason);
   made.duration_ns = 812'345;
   made.isolation = "user";
+  return made;
+}
+
+/// A history with something of everything that one can hold.
+inline ToldHistory canonical_history() {
+  using Kind = Event::Kind;
+  constexpr std::int64_t kBegin = 5'000'000;
+  ToldHistory made;
+  History& history = made.history;
+  history.end = History::End::diverged;
+  history.isolation = "user";
+  history.begin_ns = kBegin;
+  history.end_ns = kBegin + 30'000;
+  history.actors = {ActorRecord{2, 2, 0, 0, 0, -1, true, false}, ActorRecord{3, 3, 0, 0, 1, 0, true, true}};
+  made.told.actors = {"writer", "reader"};
+  made.told.channels = {"items"};
+  made.told.sections = {"lock"};
+  history.facts = {Fact{0, 8192}};
+  const auto event = [&](Kind kind, int step, int actor, int line, const char* call, const char* text) -> Event& {
+    Event one;
+    one.kind = kind;
+    one.step = step;
+    one.actor = actor;
+    history.events.push_back(one);
+    made.told.events.push_back(Told::Piece{line, call, text});
+    return history.events.back();
+  };
+  const auto at = [](Event& one, std::int64_t begin, std::int64_t end) {
+    one.result.begin_ns = kBegin + begin;
+    one.result.end_ns = end == 0 ? 0 : kBegin + end;
+  };
+  Event& piped = event(Kind::returned, 0, 0, 6, "pipe", "pipe([r, w]) = 0");
+  at(piped, 1'000, 2'000);
+  piped.result.bindings = {Binding{CellScope::process, 0, 3}, Binding{CellScope::process, 1, 4}};
+  at(event(Kind::slept, 3, 1, 10, "read", "read(r, 16) <unfinished ... blocked>"), 4'000, 0);
+  Event& handled = event(Kind::handled, 4, 0, 11, "", "--- SIGUSR1 handled ---");
+  handled.signals = {SigInfo{10, 0, 0, 3, 0, 0, 0, 0, 0}};
+  at(event(Kind::returned, 5, 0, 12, "close", "close(w) = 0"), 10'000, 11'000);
+  event(Kind::fault, 6, 0, 13, "", "-- kill writer (SIGKILL) --");
+  Event& died = event(Kind::died, 6, 0, 13, "", "+++ killed by SIGKILL +++");
+  died.status = 9;
+  Event& woke = event(Kind::resumed, 7, 1, 14, "read", "<... read resumed> = 3 \"abc\"");
+  woke.call = 3;
+  at(woke, 4'000, 12'500);
+  woke.result.ret = 3;
+  woke.result.subject = 3;
+  std::string data = std::string("abc") + std::string("\0\1", 2) + std::string(16, 'x') + std::string(40, ' ');
+  fill_pattern(reinterpret_cast<unsigned char*>(data.data()) + 21, 40, 1, 100);
+  woke.result.storage = std::make_shared<std::string>(std::move(data));
+  const std::string_view bytes = *woke.result.storage;
+  woke.result.outs = {Out{2, bytes.substr(0, 3)}, Out{3, bytes.substr(3, 2)}, Out{4, bytes.substr(5, 16)},
+                      Out{5, bytes.substr(21)}};
+
+  BlockLog log;
+  log.block = 1;
+  log.actor = 0;
+  log.finished = true;
+  log.calls = 3;
+  log.items = {Item{Item::What::put, 0, 0, 1, kBegin + 5'000, kBegin + 5'400, 0},
+               Item{Item::What::put, 0, 0, 2, kBegin + 6'000, kBegin + 6'300, 7},
+               Item{Item::What::enter, 0, 0, 0, kBegin + 7'000, 0, 0}};
+  Mismatch mismatch;
+  mismatch.step = 2;
+  mismatch.round = 1;
+  mismatch.result.ret = -1;
+  mismatch.result.err = EAGAIN;
+  mismatch.result.begin_ns = kBegin + 8'000;
+  mismatch.result.end_ns = kBegin + 8'100;
+  mismatch.why = "expected return 1, got -1 EAGAIN";
+  log.mismatches = {mismatch};
+  history.logs = {log};
+  made.told.logs = {{{8, "", "concurrently: 3 calls, 2 items put, 1 times in a section, 1 unexpected results"},
+                     {{9, "write", "  round 1: write(w, \"x\") = -1 EAGAIN  expected return 1, got -1 EAGAIN"}}}};
+  history.injections = {Injection{6, 0, "signals", 1}};
+  history.standing = {Standing{1, 7, "running"}};
+  made.told.standing = {Told::Piece{14, "read", "running, line 14"}};
   return made;
 }
 
@@ -35,7 +112,7 @@ inline VariantReport canonical_failure(std::string parameters, std::string got) 
       "DESCRIPTION)"};
   made.verdict.assertions = {{"pipe-read.eof", AssertionOutcome::What::failed, ""},
                              {"pipe-read.blocks-when-empty", AssertionOutcome::What::verified, ""}};
-  made.history = {"   +10.0 µs  writer  close(w) = 0", "   +12.5 µs  reader  <... read resumed> = 3 \"abc\""};
+  made.history = canonical_history();
   return made;
 }
 
@@ -127,6 +204,7 @@ inline Report canonical_report() {
     VariantReport skip =
         canonical_variant("shm.open.other-user", parameters, Status::skip, "many uids: newuidmap is not installed");
     skip.enable = "Run kipc as root, or map more ids (/etc/subuid, /etc/subgid).";
+    skip.unmet = {{{skip.verdict.reason, skip.enable}, {"shm_open.eacces"}}};
     skip.verdict.assertions = {{"shm_open.eacces", What::not_reached, "many uids: newuidmap is not installed"}};
     report.variants.push_back(skip);
   }

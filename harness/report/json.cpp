@@ -8,6 +8,8 @@
 #include "base/text.hpp"
 #include "report/fields.hpp"
 #include "report/fingerprint_json.hpp"
+#include "report/history_json.hpp"
+#include "report/upgrade.hpp"
 
 namespace kipc {
 namespace {
@@ -93,7 +95,13 @@ ordered_json variant_to_json(const VariantReport& variant) {
                              {"actor", fault.actor},
                              {"engine", fault.engine},
                              {"struck", fault.struck}});
-  add_texts("history", variant.history);
+  for (const UnmetNeed& need : variant.unmet) {
+    ordered_json one = {{"what", need.unmet.what}, {"enable", need.unmet.enable}};
+    if (!need.only_for.empty()) one["only_for"] = need.only_for;
+    out["unmet"].push_back(std::move(one));
+  }
+  if (variant.history) out["history"] = history_to_json(*variant.history);
+  add_texts("history_text", variant.history_text);
   return out;
 }
 
@@ -124,12 +132,21 @@ RunSettings settings_from(const Node& node, const std::string& file) {
   return settings;
 }
 
-void read_head(Fields& fields, Report& report) {
+/// Of which version a report is. Throws CaseError for what is none, or newer.
+int version_of(const Node& head, const std::string& file) {
+  Fields fields(head, file);
   const Node& format = fields.need("format", Node::Kind::string, "\"kipc-report\"");
   if (format.text != kFormat) fields.wrong(format, "\"kipc-report\"");
   const Node& version = fields.need("format_version", Node::Kind::integer, "the version of the format");
-  if (version.number != kReportFormatVersion)
-    fields.wrong(version, fmt::format("a report of version {}: this kipc reads no other", kReportFormatVersion));
+  if (version.number < 1 || version.number > kReportFormatVersion)
+    fields.wrong(version, fmt::format("a report of version 1 to {}, which this kipc reads", kReportFormatVersion));
+  return static_cast<int>(version.number);
+}
+
+/// The head, already of the present version.
+void read_head(Fields& fields, Report& report) {
+  fields.find("format");
+  fields.find("format_version");
   report.format_version = kReportFormatVersion;
   report.kipc_version = fields.text("kipc_version");
   report.started = fields.text("started");
@@ -214,7 +231,17 @@ VariantReport read_variant(Fields& fields) {
                                          one.integer("struck")});
     one.finish();
   }
-  variant.history = fields.texts("history");
+  for (const Node& item : fields.objects("unmet")) {
+    Fields one(item, fields.file());
+    variant.unmet.push_back(UnmetNeed{Unmet{one.text("what"), one.text("enable")}, one.texts("only_for")});
+    one.finish();
+  }
+  if (fields.find("history") != nullptr) {
+    variant.history = history_from_json(fields.need("history", Node::Kind::object, "what happened"), fields.file());
+    variant.history->history.isolation = variant.isolation;
+    variant.history->history.remaining = variant.remaining;
+  }
+  variant.history_text = fields.texts("history_text");
   fields.finish();
   return variant;
 }
@@ -232,7 +259,12 @@ std::string report_to_json(const Report& report) {
 }
 
 Report report_from_json(std::string_view text, const std::string& file) {
-  const Node root = parse_node(text, file);
+  Node root = parse_node(text, file);
+  const int version = version_of(root, file);
+  upgrade_head(root, version);
+  for (Member& member : root.members)
+    if (member.key == "variants")
+      for (Node& variant : member.value.items) upgrade_variant(variant, version);
   Fields fields(root, file);
   Report report;
   read_head(fields, report);
@@ -265,6 +297,7 @@ Report report_from_json_lines(std::string_view text, const std::string& file) {
   bool ended = false;
   bool started = false;
   int number = 0;
+  int version = kReportFormatVersion;
   while (!text.empty()) {
     ++number;
     const std::size_t end = text.find('\n');
@@ -274,7 +307,11 @@ Report report_from_json_lines(std::string_view text, const std::string& file) {
     if (line.empty()) continue;
     if (cut && started) break;
     try {
-      const Node node = parse_node(line, file);
+      Node node = parse_node(line, file);
+      if (const Node* what = node.find("type"); what != nullptr && what->is_string()) {
+        if (what->text == "start") upgrade_head(node, version = version_of(node, file));
+        if (what->text == "variant") upgrade_variant(node, version);
+      }
       Fields fields(node, file);
       const Node& type = fields.need("type", Node::Kind::string, "\"start\", \"variant\" or \"end\"");
       if (ended) fields.wrong(type, "nothing after the line of type \"end\"");

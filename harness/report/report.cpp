@@ -59,6 +59,10 @@ std::optional<What> outcome_of(std::string_view name) {
   return std::nullopt;
 }
 
+std::vector<std::string> history_of(const VariantReport& variant) {
+  return variant.history ? history_lines(variant.history->told, variant.history->history) : variant.history_text;
+}
+
 std::string_view parameters_of(const VariantReport& variant) {
   const std::string_view id = variant.variant_id;
   return id.starts_with(variant.case_id) ? id.substr(variant.case_id.size()) : std::string_view();

@@ -11,8 +11,10 @@
 
 #include "judge/verdict.hpp"
 #include "language/history.hpp"
+#include "language/print.hpp"
 #include "model/status.hpp"
 #include "platform/fingerprint.hpp"
+#include "platform/requirement.hpp"
 
 namespace kipc {
 
@@ -23,6 +25,21 @@ struct FaultReport {
   std::string actor;        // "writer[1]"
   std::string engine;       // that did it: "ptrace"
   std::int64_t struck = 0;  // how often
+};
+
+/// Of the reports that this kipc writes. Older ones are read, see upgrade.hpp.
+constexpr int kReportFormatVersion = 2;
+
+/// What happened, with the words for it.
+struct ToldHistory {
+  History history;
+  Told told;
+};
+
+/// A requirement that is not met, with the assertions it is about (none: all of them).
+struct UnmetNeed {
+  Unmet unmet;
+  std::vector<std::string> only_for;
 };
 
 /// What became of one variant, once: with `--repeat` there are several of the same variant.
@@ -38,11 +55,16 @@ struct VariantReport {
   std::string enable;  // what would make a SKIP or MISS run, in one sentence; "" when that is not known
 
   std::int64_t duration_ns = 0;
-  std::string isolation;             // what kept it apart from the machine
-  std::vector<Remaining> remaining;  // IPC objects it left behind
-  std::vector<FaultReport> faults;   // that waited for calls, in the order in which they were armed
-  std::vector<std::string> history;  // what happened, line by line; only of what went wrong unless asked for
+  std::string isolation;                  // what kept it apart from the machine
+  std::vector<Remaining> remaining;       // IPC objects it left behind
+  std::vector<FaultReport> faults;        // that waited for calls, in the order in which they were armed
+  std::vector<UnmetNeed> unmet;           // what it asks for and is not here
+  std::optional<ToldHistory> history;     // what happened; of what went wrong, known or not, unless asked for all
+  std::vector<std::string> history_text;  // the same in lines, of reports of version 1, which kept no more
 };
+
+/// The lines of its history, or none.
+std::vector<std::string> history_of(const VariantReport& variant);
 
 /// How the run was asked for.
 struct RunSettings {
@@ -56,7 +78,7 @@ struct RunSettings {
 };
 
 struct Report {
-  int format_version = 1;
+  int format_version = kReportFormatVersion;
   std::string kipc_version;
   std::string started;  // UTC, ISO 8601: "2026-11-21T10:53:36Z"
   std::int64_t duration_ns = 0;
@@ -68,8 +90,6 @@ struct Report {
   bool complete = false;  // false when it was stopped early
   std::vector<VariantReport> variants;
 };
-
-constexpr int kReportFormatVersion = 1;
 
 /// How many runs got each status, by the status's number.
 using Counts = std::array<int, kStatuses.size()>;

@@ -125,10 +125,10 @@ class Summary {
     for (const std::string& line : verdict.standing) out_ += page_.wrap(line, "  where it stands: ", 6);
     for (const Answer& answer : verdict.answers)
       out_ += page_.wrap(fmt::format("{}: {}", answer.question, answer.answer), "  recorded: ", 6);
-    if (options_.verbose && !variant.history.empty()) {
-      out_ += "  history:\n";
-      for (const std::string& line : variant.history) out_ += "    " + line + "\n";
-    }
+    if (!options_.verbose) return;
+    const std::vector<std::string> history = history_of(variant);
+    if (!history.empty()) out_ += "  history:\n";
+    for (const std::string& line : history) out_ += "    " + line + "\n";
   }
 
   void names(const Variants& variants, std::string_view first) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 
 namespace kipc {
 namespace {
@@ -32,9 +33,26 @@ void put_header(unsigned char* at, std::uint32_t size, std::uint16_t sender, std
 
 namespace {
 
+constexpr std::uint64_t kStep = 0x9E3779B97F4A7C15U;
+constexpr std::uint64_t kSeedStep = 0xBF58476D1CE4E5B9U;
+
 std::uint64_t pattern_word(std::uint64_t seed, std::uint64_t index) {
-  const std::uint64_t word = (index + 1) * 0x9E3779B97F4A7C15U ^ seed * 0xBF58476D1CE4E5B9U;
+  const std::uint64_t word = (index + 1) * kStep ^ seed * kSeedStep;
   return word ^ word >> 29;
+}
+
+/// The number that gives 1 when it is multiplied by an odd one, modulo 2^64 (Newton's method).
+constexpr std::uint64_t inverse_of(std::uint64_t odd) {
+  std::uint64_t inverse = odd;
+  for (int i = 0; i < 5; ++i) inverse *= 2 - odd * inverse;
+  return inverse;
+}
+static_assert(inverse_of(kStep) * kStep == 1);
+
+/// The index that pattern_word() makes this word of.
+std::uint64_t index_of(std::uint64_t seed, std::uint64_t word) {
+  word ^= word >> 29 ^ word >> 58;
+  return (word ^ seed * kSeedStep) * inverse_of(kStep) - 1;
 }
 
 }  // namespace
@@ -51,6 +69,26 @@ void fill_pattern(unsigned char* at, std::size_t size, std::uint64_t seed, std::
     std::memcpy(at + i, &word, sizeof word);
   }
   for (; i < size; ++i) at[i] = pattern_byte(seed, offset + i);
+}
+
+std::optional<PatternPlace> find_pattern(std::string_view bytes) {
+  constexpr std::size_t kLeast = 32;
+  constexpr std::uint64_t kSeeds = 16;
+  constexpr std::uint64_t kMostWords = std::uint64_t{1} << 40;
+  if (bytes.size() < kLeast) return std::nullopt;
+  for (std::size_t skip = 0; skip < 8; ++skip) {  // until the first whole word
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + skip, sizeof word);
+    for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+      const std::uint64_t index = index_of(seed, le64toh(word));
+      if (index > kMostWords || index * 8 < skip) continue;
+      const PatternPlace place{seed, index * 8 - skip};
+      std::string made(bytes.size(), '\0');
+      fill_pattern(reinterpret_cast<unsigned char*>(made.data()), made.size(), place.seed, place.offset);
+      if (made == bytes) return place;
+    }
+  }
+  return std::nullopt;
 }
 
 void fill_record(unsigned char* at, std::size_t size, std::uint16_t sender, std::uint32_t number) {

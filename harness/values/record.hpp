@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +18,15 @@ void fill_record(unsigned char* at, std::size_t size, std::uint16_t sender, std:
 /// The byte at `offset` of the pattern with that seed: what {"pattern": SEED} sends.
 unsigned char pattern_byte(std::uint64_t seed, std::uint64_t offset);
 void fill_pattern(unsigned char* at, std::size_t size, std::uint64_t seed, std::uint64_t offset = 0);
+
+/// Where in a pattern bytes were taken from.
+struct PatternPlace {
+  std::uint64_t seed = 0;
+  std::uint64_t offset = 0;
+};
+/// The place that these bytes are from, when they are a piece of a pattern with a seed below 16; at least 32 bytes, or
+/// chance could have made them.
+std::optional<PatternPlace> find_pattern(std::string_view bytes);
 
 /// Something a reader found in a stream or message.
 struct Found {

@@ -83,3 +83,18 @@ TEST_CASE("patterns do not depend on where they are begun") {
   fill_pattern(reinterpret_cast<unsigned char*>(tail.data()), 60, 5, 40);
   CHECK(whole.substr(40) == tail);
 }
+
+TEST_CASE("a piece of a pattern tells where it is from") {
+  for (const std::uint64_t offset : {0U, 1U, 7U, 8U, 65'537U}) {
+    std::string piece(100, '\0');
+    fill_pattern(reinterpret_cast<unsigned char*>(piece.data()), piece.size(), 5, offset);
+    const auto place = find_pattern(piece);
+    REQUIRE(place.has_value());
+    CHECK(place->seed == 5);
+    CHECK(place->offset == offset);
+    piece.back() = static_cast<char>(piece.back() ^ 1);
+    CHECK_FALSE(find_pattern(piece).has_value());
+  }
+  CHECK_FALSE(find_pattern(std::string(100, 'x')).has_value());
+  CHECK_FALSE(find_pattern("").has_value());
+}
