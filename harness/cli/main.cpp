@@ -48,6 +48,7 @@ int dispatch(int argc, char** argv) {
   add_coverage(app, action);
   add_doctor(app, action);
   add_explore(app, action);
+  add_report(app, action);
   add_schema(app, action);
   add_bench(app, action);
   add_calls(app, action);
