@@ -36,8 +36,7 @@ int show(const ReportArguments& arguments) {
 void add_report(CLI::App& app, Action& action) {
   auto* verb = app.add_subcommand("report", "Reports in another form");
   const auto arguments = std::make_shared<ReportArguments>();
-  verb->add_option("REPORT", arguments->reports, "Reports, JSON or JSON lines; several stand side by side")
-      ->required();
+  verb->add_option("REPORT", arguments->reports, "Reports, JSON or JSON lines; several stand side by side")->required();
   verb->add_option("--html", arguments->html, "Write one page to FILE that opens in a browser; - is standard output")
       ->type_name("FILE")
       ->required();

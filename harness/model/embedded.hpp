@@ -1,5 +1,5 @@
-// Files as they were when this binary was built: those of cases/ (cases, assertions, deviations, saboteurs) and those of
-// reports/viewer/ that make up the page of a report. embed.cmake packs them.
+// Files as they were when this binary was built: those of cases/ (cases, assertions, deviations, saboteurs) and those
+// of reports/viewer/ that make up the page of a report. embed.cmake packs them.
 #pragma once
 
 #include <span>

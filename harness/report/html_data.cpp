@@ -9,15 +9,14 @@
 #include "language/print.hpp"
 #include "language/script.hpp"
 #include "report/fingerprint_json.hpp"
+#include "report/html_history.hpp"
 
 namespace kipc {
 namespace {
 
 using nlohmann::ordered_json;
 
-std::string dump(const ordered_json& json) {
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
+std::string dump(const ordered_json& json) { return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace); }
 
 /// Gives names their places, in the order in which they come.
 class Places {
@@ -187,7 +186,8 @@ class Maker {
     for (const Remaining& object : variant.remaining)
       out["remaining"].push_back(
           fmt::format("{} {}", object.kind, object.name.empty() ? std::to_string(object.id) : object.name));
-    add("history", variant.history);
+    if (variant.history) out["picture"] = picture_of(*variant.history);
+    add("history", variant.history_text);
     return out;
   }
 

@@ -45,18 +45,19 @@ function verdictMarkup(run, detail, kind) {
 }
 
 function happened(detail, run) {
-  if (!detail.history) {
+  if (!detail.history && !detail.picture) {
     if (!detail.trace) return '<p class="dim">No history was kept of this run (<code>kipc run --keep-history</code> keeps all).</p>';
     return `<div class="scroll" tabindex="0" role="region" aria-label="The trace around the failure"><ol class="trace">${detail.trace.map(line =>
       `<li${line.startsWith('>') ? ' class="bad"' : ''}><code>${esc(line.replace(/^[> ]/, ''))}</code></li>`).join('')}</ol></div>`;
   }
   const history = readHistory(detail);
   const MANY = 400;
-  const long = history.events.length > MANY;
+  const total = history.events.length;
+  const long = total > MANY;
   if (long) history.events.length = MANY;
   if (history.wrong >= history.events.length) history.wrong = -1;
-  const picture = lanesMarkup(history, detail, run);
-  return `${picture}${long ? `<p class="dim">The first ${MANY} of ${detail.history.length} events.</p>` : ''}
+  const picture = lanesMarkup(history, detail, run, byId('case').clientWidth - 60);
+  return `${picture}${long ? `<p class="dim">The first ${MANY} of ${total} events.</p>` : ''}
     <details class="list"><summary>The same as a list</summary>${historyList(history, flowsOf(history.events))}</details>`;
 }
 

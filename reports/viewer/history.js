@@ -29,16 +29,40 @@ function readLine(line) {
   return event;
 }
 
-/** The events of a history and its actors in the order of their appearance. `wrong`: the event that went wrong, or -1. */
-function readHistory(detail) {
-  const events = (detail.history || []).map(readLine);
-  const actors = [];
-  for (const { actor } of events) if (actor && !actors.includes(actor)) actors.push(actor);
-  let wrong = -1;
+/** An event of the data (harness/report/html_history.cpp) in the form of readLine(). */
+function readEvent({ k, t, a, b, e, l, ...rest }, names) {
+  const at = k === 'resumed' && e !== undefined ? e : b;
+  const call = t.match(/^(?:<\.\.\. )?([a-z_0-9]+)(?:\(| resumed)/);
+  return {
+    us: at === undefined ? NaN : at / 1000, actor: a === undefined ? '' : names[a], text: t, kind: k, name: call ? call[1] : '',
+    from: b, to: e, line: l, together: rest,
+  };
+}
+
+/** The event that the marked line of the failure's trace tells of, or -1. */
+function findWrong(events, detail) {
   const marked = (detail.trace || []).find(line => line.startsWith('>'));
-  if (marked) {
-    const text = marked.slice(1).trim().replace(/^[+-][\d.]+ µs\s+/, '').replace(/^\S+\s+/, '');
-    wrong = events.findLastIndex(event => event.text === text);
+  if (!marked) return -1;
+  const text = marked.slice(1).trim().replace(/^[+-][\d.]+ µs\s+/, '').replace(/^\S+\s+/, '');
+  return events.findLastIndex(event => event.text === text);
+}
+
+/** The events of a history, its actors in the order of their appearance, and the event that went wrong, or -1. */
+function readHistory(detail) {
+  const events = detail.picture ? detail.picture.events.map(one => readEvent(one, detail.picture.actors))
+    : (detail.history || []).map(readLine);
+  const actors = [];
+  const asleep = new Map();
+  for (const event of events) {
+    const { actor, kind } = event;
+    if (actor && !actors.includes(actor)) actors.push(actor);
+    if (kind === 'blocked') asleep.set(actor, event);
+    // When a call began that slept is known from its return.
+    if (kind === 'resumed' && asleep.has(actor) && event.from !== undefined) {
+      const call = asleep.get(actor);
+      Object.assign(call, { from: event.from, to: event.to, us: event.from / 1000 });
+      asleep.delete(actor);
+    }
   }
-  return { events, actors, wrong };
+  return { events, actors, wrong: findWrong(events, detail) };
 }

@@ -1,7 +1,6 @@
 // Puts the page together: reads the overview, follows the address, minds the keys and the colours.
 'use strict';
 
-let lastMatrix = '#matrix'; // where Esc and the way back lead
 let here = '';
 
 function paintTheme(theme) {
@@ -41,15 +40,17 @@ function follow(model) {
   const route = readRoute();
   if (!(route.part in PARTS) || (route.part === 'costs' && !hasCosts(model))) route.part = 'matrix';
   const fresh = here !== route.part;
+  const first = here === '';
   here = route.part;
+  document.body.dataset.part = here;
   for (const name of Object.keys(PARTS)) byId(name).hidden = name !== route.part;
   byId('nav').innerHTML = Object.entries(PARTS).filter(([name, title]) => title && (name !== 'costs' || hasCosts(model))).map(([name, title]) =>
     `<a href="${name === 'matrix' ? esc(lastMatrix) : `#${name}`}"${name === route.part || (name === 'matrix' && route.part === 'case') ? ' aria-current="page"' : ''}>${title}</a>`).join('');
   document.title = `${PARTS[route.part] || route.id} · kipc report`;
-  if (route.part === 'matrix') openMatrix(route);
+  if (route.part === 'matrix') { lastMatrix = linkTo(route); openMatrix(route); }
   else if (route.part === 'case') openCase(route, model).catch(fail);
   else ({ coverage: openCoverage, costs: openCosts, platforms: openPlatforms })[route.part](route, model);
-  if (fresh && route.part === 'matrix') byId('grid').focus({ preventScroll: true });
+  if (fresh && !first && route.part === 'matrix') byId('grid').focus({ preventScroll: true });
   if (fresh && route.part !== 'matrix') scrollTo(0, 0);
 }
 

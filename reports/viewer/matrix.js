@@ -18,7 +18,7 @@ function makeItems(model) {
     return {
       id: row.id, area: row.owner.area, group: lone ? '' : row.owner.id, groupName: row.owner.title,
       label: lone ? row.owner.title : row.parameters.slice(1, -1).replaceAll(',', ', ') || 'no parameters', mono: !lone,
-      tag: lone ? '' : '', cells: row.cells, classes: new Set(row.owner.asserts.map(a => model.guarantees[a].klass)),
+      sub: lone ? row.owner.id : '', cells: row.cells, classes: new Set(row.owner.asserts.map(a => model.guarantees[a].klass)),
       text: text(row.id, row.owner.title), kinds: kinds(row.cells), variant: row, order: row.owner.id,
     };
   });
@@ -92,7 +92,7 @@ function lineMarkup(index) {
     const shade = shadesOf(item.cells);
     const cells = grid.model.platforms.map((_, p) => cellMarkup(line, index, p, shade(item.cells[p]))).join('');
     return `<div ${at} class="r item l${line.level}${chosen ? ' chosen' : ''}" aria-selected="${chosen}">
-      <div role="rowheader" aria-colindex="1" id="c${index}-0" class="h${item.mono ? ' mono' : ''}" title="${esc(item.id)}" data-c="0"><span class="t">${esc(item.label)}</span>${item.tag ? `<span class="tag">${item.tag}</span>` : ''}</div>${cells}</div>`;
+      <div role="rowheader" aria-colindex="1" id="c${index}-0" class="h${item.mono ? ' mono' : ''}" title="${esc(item.id)}" data-c="0"><span class="t">${esc(item.label)}</span>${item.sub ? `<code>${esc(item.sub)}</code>` : ''}${item.tag ? `<span class="tag">${item.tag}</span>` : ''}</div>${cells}</div>`;
   }
   const open = !grid.closed.has(line.key);
   const cells = line.counts().map((counts, p) =>
@@ -294,6 +294,7 @@ function startMatrix(model) {
 
 /** Lets the controls show what the filter is. */
 function syncFilter() {
+  byId('matrix').dataset.view = filter.view;
   if (byId('q').value.trim() !== filter.q) byId('q').value = filter.q;
   byId('area').value = filter.area;
   byId('klass').value = filter.klass;

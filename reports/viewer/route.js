@@ -2,6 +2,7 @@
 // can be sent to somebody.
 'use strict';
 
+let lastMatrix = '#matrix'; // where Esc and the way back lead
 const KEYS = ['view', 'q', 'status', 'area', 'class', 'differ', 'at', 'p'];
 
 /** {part, id, q, status, ...}: absent keys are ''. */
@@ -25,5 +26,7 @@ function linkTo(change) {
 
 /** Changes the address without a new step back. */
 function replaceRoute(change) {
-  history.replaceState(history.state, '', linkTo({ ...readRoute(), ...change }));
+  const route = { ...readRoute(), ...change };
+  history.replaceState(history.state, '', linkTo(route));
+  if (route.part === 'matrix') lastMatrix = linkTo(route);
 }
