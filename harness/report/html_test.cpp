@@ -44,7 +44,7 @@ Catalogue small_catalogue() {
 
 std::vector<Case> small_cases() {
   return {load_case(R"({"id": "pipe.atomic.many-writers", "title": "Writes never interleave",
-                        "asserts": ["write.pipe-buf-atomic"], "parameters": {"size": ["PIPE_BUF"], "writers": [2]},
+                        "asserts": ["write.pipe-buf-atomic"], "parameters": {"size": [1, "PIPE_BUF"], "writers": [2, 8]},
                         "script": [{"as": "a", "call": "pipe", "read_end": "r", "write_end": "w"},
                                    {"as": "a", "call": "fork", "child": "writer", "count": "writers"},
                                    {"as": "a", "call": "read", "fd": "r", "count": "size", "expect": "blocks"}]})",
