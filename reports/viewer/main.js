@@ -71,7 +71,7 @@ function startKeys() {
     if (event.key === 'Escape') {
       if (here === 'case') { location.hash = lastMatrix; return; }
       if (here !== 'matrix') return;
-      if (typing) { event.target.blur(); byId('grid').focus({ preventScroll: true }); return; }
+      if (typing) { event.preventDefault(); event.target.blur(); byId('grid').focus({ preventScroll: true }); return; }
       if (!byId('inspector').hidden) closeInspector();
     } else if (event.key === '/' && !typing) {
       event.preventDefault();

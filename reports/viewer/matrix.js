@@ -3,7 +3,7 @@
 'use strict';
 
 const HEIGHT = { area: 36, group: 28, item: 28 };
-const grid = { model: null, items: {}, lines: [], tops: [0], closed: new Set(), row: 0, column: 0, selected: '' };
+const grid = { model: null, items: {}, lines: [], tops: [0], closed: new Set(), paper: false, row: 0, column: 0, selected: '' };
 
 /** What a view shows: one item for each row, in the order of areas and groups. */
 function makeItems(model) {
@@ -111,7 +111,8 @@ function lineAt(y) {
   return low;
 }
 
-function draw(all = false) {
+function draw() {
+  const all = grid.paper;
   const box = byId('rows'), view = byId('grid');
   const from = all ? 0 : Math.max(0, lineAt(view.scrollTop) - 8);
   const to = all ? grid.lines.length : Math.min(grid.lines.length, lineAt(view.scrollTop + view.clientHeight) + 9);
@@ -244,7 +245,7 @@ function startMatrix(model) {
   const part = byId('matrix');
   part.style.setProperty('--n', n);
   part.classList.toggle('wide', grid.wide);
-  part.innerHTML = `<form class="filter" id="filter" role="search" aria-label="Filter the matrix">${filterMarkup(model)}</form>
+  part.innerHTML = `<h1 class="unseen">What each platform does with each guarantee</h1><form class="filter" id="filter" role="search" aria-label="Filter the matrix">${filterMarkup(model)}</form>
     <div class="split"><div class="grid" id="grid" role="treegrid" tabindex="0" aria-label="Guarantees and platforms" aria-colcount="${n + 1}">
       <div role="rowgroup" id="head" class="heads"></div><div role="rowgroup" id="rows" class="rows"></div>
       </div><p id="none" class="none" hidden>Nothing matches. <button type="button" class="toggle" id="clear">Show everything</button></p>
@@ -288,8 +289,9 @@ function startMatrix(model) {
     const view = event.target.dataset.view;
     if (view && view !== filter.view) { filter.view = view; changed(); }
   });
-  addEventListener('beforeprint', () => draw(true));
-  addEventListener('afterprint', () => draw());
+  const print = paper => () => { grid.paper = paper; draw(); };
+  addEventListener('beforeprint', print(true));
+  addEventListener('afterprint', print(false));
 }
 
 /** Lets the controls show what the filter is. */
@@ -299,7 +301,7 @@ function syncFilter() {
   byId('area').value = filter.area;
   byId('klass').value = filter.klass;
   byId('differ')?.setAttribute('aria-pressed', filter.differ);
-  for (const button of document.querySelectorAll('[data-view]'))
+  for (const button of document.querySelectorAll('.seg [data-view]'))
     button.setAttribute('aria-pressed', button.dataset.view === filter.view);
 }
 
