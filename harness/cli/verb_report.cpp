@@ -1,5 +1,8 @@
+#include <fmt/format.h>
+
 #include <memory>
 
+#include "base/file.hpp"
 #include "cli/library.hpp"
 #include "cli/main.hpp"
 #include "cli/output.hpp"
@@ -13,6 +16,7 @@ namespace {
 
 struct ReportArguments {
   std::vector<std::string> reports;
+  std::vector<std::string> measurements;
   std::string html;
 };
 
@@ -23,10 +27,16 @@ int show(const ReportArguments& arguments) {
     if (!report) return complain(report.error().text), kExitUsage;
     reports.push_back(std::move(*report));
   }
+  std::vector<HtmlMeasurement> measurements;
+  for (const std::string& path : arguments.measurements) {
+    auto text = read_file(path);
+    if (!text) return complain(fmt::format("{}: cannot be read: {}", path, text.error().text())), kExitUsage;
+    measurements.push_back({std::move(*text), {}});
+  }
   auto file = ReportFile::open(arguments.html);
   if (!file) return complain(file.error().text), kExitUsage;
   const Library library = load_library();
-  if (const auto done = file->write(report_to_html(reports, {library.catalogue, library.cases})); !done)
+  if (const auto done = file->write(report_to_html(reports, {library.catalogue, library.cases}, measurements)); !done)
     return complain(done.error().text), kExitBroken;
   return 0;
 }
@@ -40,6 +50,8 @@ void add_report(CLI::App& app, Action& action) {
   verb->add_option("--html", arguments->html, "Write one page to FILE that opens in a browser; - is standard output")
       ->type_name("FILE")
       ->required();
+  verb->add_option("--measure", arguments->measurements, "Also what kipc measure --json wrote to FILE")
+      ->type_name("FILE");
   verb->footer(
       "Examples:\n"
       "  kipc report r.json --html r.html\n"

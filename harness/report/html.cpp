@@ -67,7 +67,8 @@ std::string with_content(std::string_view line) {
 
 }  // namespace
 
-std::string report_to_html(const std::vector<Report>& reports, const HtmlSources& sources) {
+std::string report_to_html(const std::vector<Report>& reports, const HtmlSources& sources,
+                           const std::vector<HtmlMeasurement>& measurements) {
   const HtmlData data = html_data(reports, sources);
   std::string out;
   std::string_view page = viewer_file("index.html");
@@ -80,6 +81,7 @@ std::string report_to_html(const std::vector<Report>& reports, const HtmlSources
       continue;
     }
     out += data_element("data-overview", data.overview) + data_element("data-traces", data.traces);
+    if (!measurements.empty()) out += data_element("data-costs", html_costs(measurements));
     for (std::size_t i = 0; i < data.details.size(); ++i)
       out += data_element(fmt::format("data-detail-{}", i), data.details[i]);
   }

@@ -18,7 +18,22 @@ struct HtmlSources {
   const std::vector<Case>& cases;  // by id
 };
 
-/// The page. Reports stand side by side in the order given. Pure: equal reports and sources give equal bytes.
-std::string report_to_html(const std::vector<Report>& reports, const HtmlSources& sources);
+/// What `kipc measure --json` wrote, and what came of the claims about it.
+struct HtmlMeasurement {
+  struct Claim {
+    std::string says;
+    std::string verdict;  // "holds", "does not hold", "not measurable here"
+    std::string claimed;
+    std::vector<std::string> evidence;
+    std::string note;
+  };
+  std::string json;
+  std::vector<Claim> claims;
+};
+
+/// The page. Reports stand side by side in the order given; measurements have a part of their own. Throws CaseError
+/// when a measurement is not JSON. Pure: equal reports and sources give equal bytes.
+std::string report_to_html(const std::vector<Report>& reports, const HtmlSources& sources,
+                           const std::vector<HtmlMeasurement>& measurements = {});
 
 }  // namespace kipc

@@ -203,6 +203,31 @@ class Maker {
 
 }  // namespace
 
+std::string html_costs(const std::vector<HtmlMeasurement>& measurements) {
+  ordered_json out = ordered_json::array();
+  for (const HtmlMeasurement& one : measurements) {
+    ordered_json measured = ordered_json::parse(one.json, nullptr, false);
+    if (!measured.is_object() || !measured.contains("results") || !measured["results"].is_array())
+      throw CaseError{Problem{"the measurement", 1, "", "what kipc measure --json writes", "something else", ""}};
+    for (ordered_json& result : measured["results"]) result.erase("passes");
+    ordered_json claims = ordered_json::array();
+    for (const HtmlMeasurement::Claim& claim : one.claims) {
+      ordered_json told = ordered_json::object();
+      told["says"] = claim.says;
+      told["verdict"] = claim.verdict;
+      told["claimed"] = claim.claimed;
+      told["evidence"] = claim.evidence;
+      told["note"] = claim.note;
+      claims.push_back(std::move(told));
+    }
+    ordered_json both = ordered_json::object();
+    both["measured"] = std::move(measured);
+    both["claims"] = std::move(claims);
+    out.push_back(std::move(both));
+  }
+  return dump(out);
+}
+
 HtmlData html_data(const std::vector<Report>& reports, const HtmlSources& sources) {
   return Maker(sources).run(reports);
 }

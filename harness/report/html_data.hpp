@@ -19,6 +19,10 @@ struct HtmlData {
   std::vector<std::string> details;
 };
 
+/// [{"measured": MEASUREMENT, "claims": [{"says", "verdict", "claimed", "evidence", "note"}...]}...]; without the
+/// passes, which no picture shows. Throws CaseError.
+std::string html_costs(const std::vector<HtmlMeasurement>& measurements);
+
 HtmlData html_data(const std::vector<Report>& reports, const HtmlSources& sources);
 
 }  // namespace kipc

@@ -177,6 +177,21 @@ TEST_CASE("html: a case that has changed since is told, and not shown as what wa
   CHECK(has(traces.begin().value()["trace"][0].get<std::string>(), "pipe([r, w]) = 0"));
 }
 
+TEST_CASE("html: measurements and claims are there when they are given") {
+  const Catalogue catalogue = small_catalogue();
+  const std::vector<Case> cases = small_cases();
+  CHECK_FALSE(has(page_of({canonical_report()}), "id=\"data-costs\""));
+  const HtmlMeasurement measured{R"({"results": [{"mechanism": "pipe", "size": 1, "passes": [[1, 2, 3]]}]})",
+                                 {{"A pipe takes 1 µs.", "holds", "500 ns to 2.00 µs", {"one core: 1.1 µs"}, ""}}};
+  const ordered_json costs =
+      data_of(report_to_html({canonical_report()}, {catalogue, cases}, {measured}), "data-costs");
+  REQUIRE(costs.size() == 1);
+  CHECK(costs[0]["measured"]["results"][0] == ordered_json::parse(R"({"mechanism": "pipe", "size": 1})"));
+  CHECK(costs[0]["claims"][0]["verdict"] == "holds");
+  for (const char* wrong : {"", "[]", "{}", "{\"results\": 1}"})
+    CHECK_THROWS_AS(html_costs({HtmlMeasurement{wrong, {}}}), CaseError);
+}
+
 TEST_CASE("html: equal reports give equal pages") {
   CHECK(page_of({canonical_report()}) == page_of({canonical_report()}));
 }

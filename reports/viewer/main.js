@@ -98,10 +98,12 @@ async function start() {
   const overview = await part('data-overview');
   if (!overview) throw new Error('it holds no report; kipc report --html makes pages that do');
   const model = buildModel(overview);
+  await loadCosts();
   window.kipc = { model };
   byId('wait').hidden = true;
   showAbout(model);
   startMatrix(model);
+  startCosts();
   addEventListener('hashchange', () => follow(model));
   follow(model);
   document.documentElement.dataset.ready = 'yes';

@@ -5,12 +5,13 @@ import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { open, startBrowser } from './browser.mjs';
+import { measurement } from './measurement.mjs';
 import { FOLDER, kipc, manyReports, pageOf, read, run, TOP } from './reports.mjs';
 
 const FAILING = 'sysv-sem.undo.fork-exec-kill[exec=false]';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-let browser, clean, broken, two, every;
+let browser, clean, broken, two, every, measured;
 const opened = [];
 
 before(async () => {
@@ -18,6 +19,7 @@ before(async () => {
   clean = run('clean', '--keep-history');
   broken = run('broken', '--keep-history', '--saboteur', 'sem-undo-dropped', 'sysv-sem');
   two = pageOf('two', [clean, broken]);
+  measured = pageOf('measured', [clean], [measurement(clean.platform), measurement({ ...clean.platform, kernel_release: '6.1.0' }, 1.7)]);
   every = pageOf('every', [read('harness/report/golden/report.json')]);
 });
 afterEach(async () => {
@@ -225,6 +227,32 @@ test('coverage agrees with kipc coverage', async () => {
   }
 });
 
+test('without measurements there is no part for costs', async () => {
+  const page = await visit(`${two}#costs`);
+  assert.equal(await page.locator('#nav a:has-text("Costs")').count(), 0);
+  assert.ok(await page.isVisible('#grid'));
+});
+
+test('costs: curves, where they cross, distributions, and the numbers', async () => {
+  const page = await visit(`${measured}#costs`);
+  assert.equal(await page.locator('#costs .curve').count(), 2 * 6); // six mechanisms with data on two platforms
+  assert.equal(await page.locator('#costs .hill').count(), 2 * 6);
+  // 2300 + 0.9 n and 2600 + 0.31 n meet at n = 508; the line between the sizes 64 and 1024 is straight in logarithms.
+  const crossed = await page.locator('.crossed li').allInnerTexts();
+  const size = Number(crossed.find(line => /shm-ring is faster .* pipe above/.test(line)).match(/below (\d+) B/)[1]);
+  assert.ok(size > 64 && size < 1024, `${size}`);
+  await page.selectOption('#size', '4096');
+  const row = await page.locator('#costs tbody tr:has-text("pipe")').first().innerText();
+  assert.match(row, /3\.87 µs/); // 2600 + 0.31 * 4096
+  assert.match(row, /16384/);
+  await page.click('[data-placement="two-cores"]');
+  assert.match(await page.locator('#costs tbody tr:has-text("pipe")').first().innerText(), /9\.07 µs/);
+  await page.click('[data-mechanism="pipe"]');
+  assert.equal(await page.locator('#costs tbody tr:has-text("pipe")').count(), 0);
+  await page.click('[data-kind="one way"]');
+  assert.equal(await page.locator('#costs .hill').count(), 0);
+});
+
 test('2,000 variants on 12 platforms', async () => {
   const page = await visit(pageOf('many', manyReports(clean)) + '#matrix?view=cases');
   const took = await page.evaluate(() => performance.getEntriesByName('interactive')[0].startTime);
@@ -270,13 +298,13 @@ test('what a report says is text, whatever it looks like', async () => {
   }
 });
 
-const PLACES = [['the matrix', ''], ['a chosen cell', '#matrix?at=semop.undo-on-sigkill&p=1'],
+const PLACES = [['the matrix', ''], ['costs', 'measured'], ['a chosen cell', '#matrix?at=semop.undo-on-sigkill&p=1'],
   ['the cases', '#matrix?view=cases&area=pshared'], ['a failing case', caseAt(FAILING, 1)],
   ['a case that passes', caseAt('pipe.kill.writer-inside-write')], ['coverage', '#coverage'], ['platforms', '#platforms']];
 for (const colorScheme of ['light', 'dark'])
   test(`axe finds nothing, ${colorScheme}`, async () => {
     for (const [name, hash] of PLACES) {
-      const page = await visit(two + hash, { colorScheme });
+      const page = await visit(hash === 'measured' ? `${measured}#costs` : two + hash, { colorScheme });
       await page.waitForSelector('main > section:not([hidden]) *');
       if (hash.startsWith('#case')) await page.waitForSelector('svg.lanes');
       assert.equal(await page.getAttribute('html', 'data-theme'), colorScheme);

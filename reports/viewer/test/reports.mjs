@@ -28,8 +28,8 @@ export function run(name, ...words) {
 
 export const read = path => JSON.parse(readFileSync(join(TOP, path), 'utf8'));
 
-/** Makes a page of reports and gives its address. */
-export function pageOf(name, reports) {
+/** Makes a page of reports, and of measurements, and gives its address. */
+export function pageOf(name, reports, measurements = []) {
   const files = reports.map((report, i) => {
     const file = join(FOLDER, `${name}-${i}.json`);
     const counts = Object.fromEntries(Object.keys(report.counts).map(status => [status, 0]));
@@ -38,7 +38,12 @@ export function pageOf(name, reports) {
     return file;
   });
   const page = join(FOLDER, `${name}.html`);
-  kipc('report', ...files, '--html', page);
+  const measured = measurements.flatMap((one, i) => {
+    const file = join(FOLDER, `${name}-measure-${i}.json`);
+    writeFileSync(file, JSON.stringify(one));
+    return ['--measure', file];
+  });
+  kipc('report', ...files, ...measured, '--html', page);
   return `file://${page}`;
 }
 
