@@ -52,6 +52,7 @@ int dispatch(int argc, char** argv) {
   add_measure(app, action);
   add_claims(app, action);
   add_advise(app, action);
+  add_report(app, action);
   add_schema(app, action);
   add_bench(app, action);
   add_calls(app, action);

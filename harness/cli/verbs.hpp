@@ -25,6 +25,7 @@ void add_doctor(CLI::App& app, Action& action);
 void add_explore(CLI::App& app, Action& action);
 void add_list(CLI::App& app, Action& action);
 void add_measure(CLI::App& app, Action& action);
+void add_report(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action, const std::vector<std::string>& words);
 void add_schema(CLI::App& app, Action& action);
 void add_show(CLI::App& app, Action& action);

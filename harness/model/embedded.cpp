@@ -17,7 +17,7 @@ constexpr std::size_t kBlock = 512;  // of a tar
 
 std::string inflate_all(std::string_view packed) {
   z_stream stream{};
-  if (::inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) throw std::runtime_error("embedded cases: no memory");
+  if (::inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) throw std::runtime_error("embedded files: no memory");
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
   stream.avail_in = static_cast<uInt>(packed.size());
   std::string out;
@@ -30,7 +30,7 @@ std::string inflate_all(std::string_view packed) {
     out.append(buffer, sizeof buffer - stream.avail_out);
   }
   ::inflateEnd(&stream);
-  if (result != Z_STREAM_END) throw std::runtime_error("embedded cases: the archive is damaged");
+  if (result != Z_STREAM_END) throw std::runtime_error("embedded files: the archive is damaged");
   return out;
 }
 
@@ -42,7 +42,7 @@ std::vector<EmbeddedFile> members_of(std::string_view tar) {
     const auto size = static_cast<std::size_t>(std::strtoull(std::string(tar.substr(124, 12)).c_str(), nullptr, 8));
     const char type = tar[156];
     const std::size_t padded = (size + kBlock - 1) / kBlock * kBlock;
-    if (tar.size() < kBlock + size) throw std::runtime_error("embedded cases: the archive is damaged");
+    if (tar.size() < kBlock + size) throw std::runtime_error("embedded files: the archive is damaged");
     if (type == '0' || type == '\0') files.push_back(EmbeddedFile{name, tar.substr(kBlock, size)});
     tar.remove_prefix(std::min(tar.size(), kBlock + padded));
   }
@@ -53,7 +53,13 @@ std::vector<EmbeddedFile> members_of(std::string_view tar) {
 }  // namespace
 
 std::span<const EmbeddedFile> embedded_files() {
-  static const std::string tar = inflate_all(embedded_archive());
+  static const std::string tar = inflate_all(embedded_cases());
+  static const std::vector<EmbeddedFile> files = members_of(tar);
+  return files;
+}
+
+std::span<const EmbeddedFile> viewer_files() {
+  static const std::string tar = inflate_all(embedded_viewer());
   static const std::vector<EmbeddedFile> files = members_of(tar);
   return files;
 }

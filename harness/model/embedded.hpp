@@ -1,5 +1,5 @@
-// The files of cases/ as they were when this binary was built: cases, assertions, deviations, saboteurs. embed.cmake
-// generates the definition.
+// Files as they were when this binary was built: those of cases/ (cases, assertions, deviations, saboteurs) and those
+// of reports/viewer/ that make up the page of a report. embed.cmake packs them.
 #pragma once
 
 #include <span>
@@ -7,13 +7,15 @@
 
 namespace kipc {
 
-/// One file below cases/. Both views last as long as the program.
+/// One file. Both views last as long as the program.
 struct EmbeddedFile {
-  std::string_view path;     ///< relative to cases/: "pipe/eof.json"
+  std::string_view path;     ///< relative to its folder: "pipe/eof.json", "index.html"
   std::string_view content;  ///< the bytes of the file
 };
 
-/// Every embedded file, sorted by path (bytewise).
+/// Every file of cases/, sorted by path (bytewise).
 std::span<const EmbeddedFile> embedded_files();
+/// Those of reports/viewer/, sorted likewise.
+std::span<const EmbeddedFile> viewer_files();
 
 }  // namespace kipc

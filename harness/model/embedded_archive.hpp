@@ -1,4 +1,4 @@
-// The archive that embed.cmake makes of cases/: gzip of a tar. For embedded.cpp alone.
+// The archives that embed.cmake makes of cases/ and reports/viewer/: gzip of a tar. For embedded.cpp alone.
 #pragma once
 
 #include <cstddef>
@@ -6,6 +6,7 @@
 
 namespace kipc {
 
-std::string_view embedded_archive();
+std::string_view embedded_cases();
+std::string_view embedded_viewer();
 
 }  // namespace kipc

@@ -1,0 +1,200 @@
+// The HTML page: that it is whole and loads nothing, and that its data says what the report says. What the scripts make
+// of it is tested in a browser (reports/viewer/test/).
+#include "report/html.hpp"
+
+#include <zlib.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/catch.hpp"
+#include "base/file.hpp"
+#include "model/embedded.hpp"
+#include "report/canonical.hpp"
+#include "report/html_data.hpp"
+
+namespace kipc {
+namespace {
+
+using nlohmann::ordered_json;
+
+bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+std::size_t count(std::string_view text, std::string_view part) {
+  std::size_t n = 0;
+  for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + part.size())) ++n;
+  return n;
+}
+
+/// A catalogue of three promises, one of which no case tests.
+Catalogue small_catalogue() {
+  Catalogue catalogue;
+  catalogue.add(R"json({"area": "pipe", "assertions": [
+    {"id": "pipe-read.eof", "interface": "read", "class": "posix-shall", "statement": "It returns 0.", "ref": "read()",
+     "checked": true
+},
+    {"id": "write.pipe-buf-atomic", "interface": "write", "class": "posix-shall", "statement": "It is atomic.",
+     "ref": "write()"},
+    {"id": "write.never-tested", "interface": "write", "class": "limit", "statement": "Nobody asks.", "ref": "-"}]
+})json",
+                "pipe.json");
+  return catalogue;
+}
+
+std::vector<Case> small_cases() {
+  return {load_case(R"({"id": "pipe.atomic.many-writers", "title": "Writes never interleave",
+                        "asserts": ["write.pipe-buf-atomic"], "parameters": {"size": [1, "PIPE_BUF"], "writers": [2, 8]},
+                        "script": [{"as": "a", "call": "pipe", "read_end": "r", "write_end": "w"},
+                                   {"as": "a", "call": "fork", "child": "writer", "count": "writers"},
+                                   {"as": "a", "call": "read", "fd": "r", "count": "size", "expect": "blocks"}]})",
+                    "cases/pipe/file.json")};
+}
+
+std::string page_of(const std::vector<Report>& reports) {
+  const Catalogue catalogue = small_catalogue();
+  const std::vector<Case> cases = small_cases();
+  return report_to_html(reports, {catalogue, cases});
+}
+
+std::string from_base64(std::string_view text) {
+  std::string out;
+  unsigned bits = 0;
+  int have = 0;
+  for (const char c : text) {
+    constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const std::size_t digit = kDigits.find(c);
+    if (digit == std::string_view::npos) break;
+    bits = bits << 6U | static_cast<unsigned>(digit);
+    have += 6;
+    if (have < 8) continue;
+    have -= 8;
+    out += static_cast<char>(bits >> static_cast<unsigned>(have) & 255U);
+  }
+  return out;
+}
+
+/// What a data element of a page holds.
+ordered_json data_of(const std::string& page, const std::string& id) {
+  const std::string head = "id=\"" + id + "\">";
+  const std::size_t begin = page.find(head);
+  REQUIRE(begin != std::string::npos);
+  const std::string packed = from_base64(std::string_view(page).substr(begin + head.size()));
+  std::string json(1 << 20U, '\0');
+  uLongf size = json.size();
+  REQUIRE(::uncompress(reinterpret_cast<Bytef*>(json.data()), &size, reinterpret_cast<const Bytef*>(packed.data()),
+                       packed.size()) == Z_OK);
+  json.resize(size);
+  return ordered_json::parse(json);
+}
+
+void check_golden(const std::string& name, const std::string& text) {
+  const std::string path = std::string(KIPC_SOURCE_DIR "/harness/report/golden/") + name;
+  if (std::getenv("KIPC_UPDATE_GOLDEN") != nullptr) REQUIRE(replace_file(path, text).has_value());
+  const auto approved = read_file(path);
+  INFO(path);
+  REQUIRE(approved.has_value());
+  CHECK(text == *approved);
+}
+
+TEST_CASE("html: the data of the canonical report") {
+  const Catalogue catalogue = small_catalogue();
+  const std::vector<Case> cases = small_cases();
+  const HtmlData data = html_data({canonical_report()}, {catalogue, cases});
+  ordered_json all = ordered_json::object();
+  all["overview"] = ordered_json::parse(data.overview);
+  all["traces"] = ordered_json::parse(data.traces);
+  REQUIRE(data.details.size() == 1);
+  all["details"] = ordered_json::parse(data.details[0]);
+  check_golden("html-data.json", all.dump(1) + "\n");
+}
+
+TEST_CASE("html: the page is one file that loads nothing") {
+  const std::string page = page_of({canonical_report()});
+  CHECK(page.starts_with("<!DOCTYPE html>"));
+  CHECK(has(page, "default-src 'none'"));
+  CHECK_FALSE(has(page, "<script src="));
+  CHECK_FALSE(has(page, "rel=\"stylesheet\""));
+  CHECK_FALSE(has(page, "<!-- data -->"));
+  for (const char* address : {"http://", "https://"}) CHECK_FALSE(has(page, std::string("\"") + address));
+  // A script that says "</script" would end itself.
+  CHECK(count(page, "<script") == count(page, "</script>"));
+  CHECK(count(page, "<style") == count(page, "</style>"));
+}
+
+TEST_CASE("html: every file of the viewer is in the page") {
+  const std::string page = page_of({canonical_report()});
+  std::set<std::string_view> kinds;
+  for (const EmbeddedFile& file : viewer_files()) {
+    INFO(file.path);
+    kinds.insert(file.path.substr(file.path.rfind('.')));
+    if (file.path != "index.html") CHECK(has(page, file.content));
+  }
+  CHECK(kinds == std::set<std::string_view>{".css", ".html", ".js"});
+}
+
+TEST_CASE("html: the page has the status of every run") {
+  const Report report = canonical_report();
+  const ordered_json overview = data_of(page_of({report}), "data-overview");
+  std::set<Status> seen;
+  const ordered_json& runs = overview["reports"][0]["runs"];
+  REQUIRE(runs.size() == report.variants.size());
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const VariantReport& variant = report.variants[i];
+    const ordered_json& row = overview["variants"][runs[i]["v"].get<std::size_t>()];
+    const auto owner = row[0].get<std::size_t>();
+    CHECK(overview["cases"][owner]["id"].get<std::string>() + row[1].get<std::string>() == variant.variant_id);
+    CHECK(overview["statuses"][runs[i]["s"].get<std::size_t>()][0] == name_of(variant.verdict.status));
+    CHECK(runs[i].value("r", "") == variant.verdict.reason);
+    seen.insert(variant.verdict.status);
+  }
+  CHECK(seen.size() == kStatuses.size());
+}
+
+TEST_CASE("html: several reports share rows and have details of their own") {
+  Report other = canonical_report();
+  other.variants.resize(1);
+  other.variants[0].verdict.status = Status::pass;
+  const std::string page = page_of({canonical_report(), other});
+  const ordered_json overview = data_of(page, "data-overview");
+  REQUIRE(overview["reports"].size() == 2);
+  CHECK(overview["reports"][1]["runs"][0]["v"] == overview["reports"][0]["runs"][0]["v"]);
+  CHECK(data_of(page, "data-detail-0").size() == canonical_report().variants.size());
+  CHECK(data_of(page, "data-detail-1").size() == 1);
+}
+
+TEST_CASE("html: a case that has changed since is told, and not shown as what was run") {
+  const ordered_json overview = data_of(page_of({canonical_report()}), "data-overview");
+  int changed = 0;
+  for (const ordered_json& run : overview["reports"][0]["runs"])
+    if (run.contains("h")) ++changed;
+  CHECK(changed == 2);  // the two runs of the one case that is known
+  CHECK(data_of(page_of({canonical_report()}), "data-traces").empty());
+  Report same = canonical_report();
+  for (VariantReport& variant : same.variants) variant.case_hash = small_cases()[0].hash;
+  const ordered_json traces = data_of(page_of({same}), "data-traces");
+  REQUIRE(traces.size() == 1);
+  CHECK(has(traces.begin().value()["trace"][0].get<std::string>(), "pipe([r, w]) = 0"));
+}
+
+TEST_CASE("html: measurements and claims are there when they are given") {
+  const Catalogue catalogue = small_catalogue();
+  const std::vector<Case> cases = small_cases();
+  CHECK_FALSE(has(page_of({canonical_report()}), "id=\"data-costs\""));
+  const HtmlMeasurement measured{R"({"results": [{"mechanism": "pipe", "size": 1, "passes": [[1, 2, 3]]}]})",
+                                 {{"A pipe takes 1 µs.", "holds", "500 ns to 2.00 µs", {"one core: 1.1 µs"}, ""}}};
+  const ordered_json costs =
+      data_of(report_to_html({canonical_report()}, {catalogue, cases}, {measured}), "data-costs");
+  REQUIRE(costs.size() == 1);
+  CHECK(costs[0]["measured"]["results"][0] == ordered_json::parse(R"({"mechanism": "pipe", "size": 1})"));
+  CHECK(costs[0]["claims"][0]["verdict"] == "holds");
+  for (const char* wrong : {"", "[]", "{}", "{\"results\": 1}"})
+    CHECK_THROWS_AS(html_costs({HtmlMeasurement{wrong, {}}}), CaseError);
+}
+
+TEST_CASE("html: equal reports give equal pages") {
+  CHECK(page_of({canonical_report()}) == page_of({canonical_report()}));
+}
+
+}  // namespace
+}  // namespace kipc
