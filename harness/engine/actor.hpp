@@ -14,6 +14,7 @@
 
 namespace kipc {
 
+class ActorGroups;
 class Probe;
 
 /// Files of images by the names that cases give them.
@@ -28,7 +29,7 @@ struct Stage {
   std::string board_path;  // the board as a file, for an exec'd image; "" when there is none
   std::string saboteur_name;
   const ProgramFiles* programs = nullptr;
-  const class ActorGroups* groups = nullptr;  // of those made unrelated
+  const ActorGroups* groups = nullptr;  // of those made unrelated
   bool snapshots = false;
   Probe* probe = nullptr;  // attached; nullptr: nothing is measured
   const struct Timing* timing = nullptr;  // measured blocks are timed

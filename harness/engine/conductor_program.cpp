@@ -11,7 +11,7 @@
 
 #include "engine/conductor.hpp"
 #include "engine/pace.hpp"
-#include "fault/filter.hpp"
+#include "platform/system_call_names.hpp"
 
 namespace kipc {
 namespace {
@@ -104,7 +104,7 @@ void Conductor::look_at_program(const Step& step, int actor) {
         return;
       }
       if (pace.patient() && programs_rest(-1, Rest::for_good)) {
-        note(Event::Kind::elsewhere, &step, actor).text = system_call_name(number);
+        note(Event::Kind::elsewhere, &step, actor).text = number < 0 ? "no system call" : system_call_name(number);
         throw Diverged{};
       }
     }

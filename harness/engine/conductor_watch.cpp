@@ -14,7 +14,7 @@
 #include "engine/conductor.hpp"
 #include "engine/groups.hpp"
 #include "engine/pace.hpp"
-#include "fault/filter.hpp"
+#include "platform/system_call_names.hpp"
 
 namespace kipc {
 
@@ -260,9 +260,9 @@ void Conductor::stand() {
     if (player.life == Life::dead)
       standing.state = "dead";
     else if (player.life == Life::program)
-      standing.state = programs_rest(-1, Rest::for_good)
-                           ? fmt::format("its program is at rest in {}{}", system_call_name(number), where)
-                           : fmt::format("running its program: {}{}", system_call_name(number), where);
+      standing.state = fmt::format(
+          "{} {}{}", programs_rest(-1, Rest::for_good) ? "its program is at rest in" : "running its program:",
+          number < 0 ? "no system call" : system_call_name(number), where);
     else if (!in_step)
       standing.state = "idle: its last step is done";
     else if (state == 'S')

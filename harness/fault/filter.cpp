@@ -3,7 +3,6 @@
 #include <seccomp.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 
 namespace kipc {
@@ -36,13 +35,6 @@ ErrnoOr<Context> make_filter(const Selection& selection, std::uint32_t action) {
 bool Selection::matches(long number, std::uint64_t argument) const {
   if (std::find(system_calls.begin(), system_calls.end(), number) == system_calls.end()) return false;
   return !first_argument || (*first_argument & kLow) == (argument & kLow);
-}
-
-std::string system_call_name(long number) {
-  if (number < 0) return "no system call";
-  const std::unique_ptr<char, void (*)(void*)> name(
-      seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, static_cast<int>(number)), std::free);
-  return name ? name.get() : "system call " + std::to_string(number);
 }
 
 ErrnoOr<void> install_errno(const Selection& selection, int error) {

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "base/fd.hpp"
@@ -19,9 +18,6 @@ struct Selection {
 
   [[nodiscard]] bool matches(long number, std::uint64_t argument) const;
 };
-
-/// "read"; "system call 500" for a number without a name, "no system call" for -1.
-std::string system_call_name(long number);
 
 /// From now on the selected calls of this thread return -1 with that error, and nothing of them is done
 /// (SECCOMP_RET_ERRNO). `error`: 1 to 4095. Errors: those of seccomp_load(3).
