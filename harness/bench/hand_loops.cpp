@@ -104,9 +104,7 @@ void read_all(int fd, std::size_t size) {
     got += static_cast<std::size_t>(n);
   }
 }
-void write_all(int fd, std::size_t size) {
-  need(::write(fd, out_buffer, size) == static_cast<ssize_t>(size), "write");
-}
+void write_all(int fd, std::size_t size) { need(::write(fd, out_buffer, size) == static_cast<ssize_t>(size), "write"); }
 
 HandRun pipes(const std::vector<int>& cpus, std::int64_t ns, std::size_t size) {
   int there[2];
@@ -131,9 +129,7 @@ HandRun sockets(const std::vector<int>& cpus, std::int64_t ns, std::size_t size,
   need(::socketpair(AF_UNIX, type, 0, ends) == 0, "socketpair");
   const int flags = type == SOCK_STREAM ? MSG_WAITALL : 0;
   const auto send = [&](int fd) { need(::send(fd, out_buffer, size, 0) == static_cast<ssize_t>(size), "send"); };
-  const auto receive = [&](int fd) {
-    need(::recv(fd, in_buffer, size, flags) == static_cast<ssize_t>(size), "recv");
-  };
+  const auto receive = [&](int fd) { need(::recv(fd, in_buffer, size, flags) == static_cast<ssize_t>(size), "recv"); };
   const auto run = time_them(
       cpus, ns,
       [&] {
@@ -324,7 +320,8 @@ std::vector<HandLoop> hand_loops() {
   for (const std::size_t size : {std::size_t{1}, std::size_t{4096}})
     loops.push_back({"sysv-msg", size, [size](const Cpus& cpus, std::int64_t ns) { return messages(cpus, ns, size); }});
   loops.push_back({"sysv-sem", 0, [](const Cpus& cpus, std::int64_t ns) { return semaphore_sets(cpus, ns); }});
-  loops.push_back({"unix-dgram", 1, [](const Cpus& cpus, std::int64_t ns) { return sockets(cpus, ns, 1, SOCK_DGRAM); }});
+  loops.push_back(
+      {"unix-dgram", 1, [](const Cpus& cpus, std::int64_t ns) { return sockets(cpus, ns, 1, SOCK_DGRAM); }});
   for (const std::size_t size : {std::size_t{1}, std::size_t{4096}, kMost})
     loops.push_back({"unix-stream", size,
                      [size](const Cpus& cpus, std::int64_t ns) { return sockets(cpus, ns, size, SOCK_STREAM); }});

@@ -1,5 +1,5 @@
-// The exchanges of cases/measure as a C programmer would write them to time them: two processes, a loop each, one read of
-// the clock a round. What kipc measures is held against these.
+// The exchanges of cases/measure as a C programmer would write them to time them: two processes, a loop each, one read
+// of the clock a round. What kipc measures is held against these.
 #pragma once
 
 #include <functional>

@@ -75,10 +75,11 @@ MedianInterval compare(const HandLoop& hand, const Case& source, const std::vect
   }
   const MedianInterval p50 = median_ratio(c.kipc50, c.hand50);
   const MedianInterval p99 = median_ratio(c.kipc99, c.hand99);
-  fmt::print("{:<12} {:>7} {:>9.2f} {:>9.2f}   {:.3f} ({:.3f} to {:.3f}) {:>9.2f} {:>9.2f}   {:.3f} ({:.3f} to {:.3f})\n",
-             hand.mechanism, hand.size, median_interval(c.hand50).median / 1000, median_interval(c.kipc50).median / 1000,
-             p50.median, p50.low, p50.high, median_interval(c.hand99).median / 1000,
-             median_interval(c.kipc99).median / 1000, p99.median, p99.low, p99.high);
+  fmt::print(
+      "{:<12} {:>7} {:>9.2f} {:>9.2f}   {:.3f} ({:.3f} to {:.3f}) {:>9.2f} {:>9.2f}   {:.3f} ({:.3f} to {:.3f})\n",
+      hand.mechanism, hand.size, median_interval(c.hand50).median / 1000, median_interval(c.kipc50).median / 1000,
+      p50.median, p50.low, p50.high, median_interval(c.hand99).median / 1000, median_interval(c.kipc99).median / 1000,
+      p99.median, p99.low, p99.high);
   (void)std::fflush(stdout);
   return p50;
 }

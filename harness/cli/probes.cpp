@@ -39,6 +39,24 @@ FigureSet figures_wanted(const std::vector<Job>& jobs) {
   return wanted;
 }
 
+bool may_strike(const Job& job) { return job.source->text.find("\"bpf-") != std::string::npos; }
+
+std::unique_ptr<Striker> start_strikes(int workers, SandboxAbility& sandbox) {
+  StrikeMeans means;
+  auto striker = Striker::start(kSlots * std::max(workers, 1), means);
+  sandbox.bpf_errno = !means.error.how.empty();
+  sandbox.bpf_signal = !means.signal.how.empty();
+  for (const auto& [name, one] : {std::pair("errno", &means.error), std::pair("signal", &means.signal)})
+    if (one->how.empty())
+      sandbox.missing.push_back(Missing{fmt::format("fault bpf-{}", name), one->missing, one->enable});
+  return striker;
+}
+
+void refuse_strikes(SandboxAbility& sandbox) {
+  for (const char* name : {"fault bpf-errno", "fault bpf-signal"})
+    sandbox.missing.push_back(Missing{name, "eBPF was not wanted", "Run without --no-probes."});
+}
+
 std::unique_ptr<Probe> start_probes(int workers, SandboxAbility& sandbox, Provenances& figures) {
   auto probe = Probe::start(kSlots * std::max(workers, 1), figures);
   tell(sandbox, figures);

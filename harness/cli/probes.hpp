@@ -7,6 +7,7 @@
 #include "engine/run.hpp"
 #include "platform/sandbox_probe.hpp"
 #include "probe/probe.hpp"
+#include "probe/striker.hpp"
 
 namespace kipc::cli {
 
@@ -18,6 +19,12 @@ bool may_measure(const Job& job);
 /// Starts probes for that many workers. Null when nothing can be counted. What can be, and why not the rest, goes into
 /// `sandbox` for the requirement {"probe": FIGURE} and into `figures`.
 std::unique_ptr<Probe> start_probes(int workers, SandboxAbility& sandbox, Provenances& figures);
+/// True when a fault of the job's case asks for eBPF.
+bool may_strike(const Job& job);
+/// The same for faults by eBPF: {"fault": "bpf-errno"} and {"fault": "bpf-signal"}.
+std::unique_ptr<Striker> start_strikes(int workers, SandboxAbility& sandbox);
+void refuse_strikes(SandboxAbility& sandbox);
+
 /// Says that nothing is counted because it was not wanted.
 void refuse_probes(SandboxAbility& sandbox, Provenances& figures);
 

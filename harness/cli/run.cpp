@@ -83,11 +83,17 @@ class Run {
   bool run_measured(Progress& progress) {
     if (measured_from_ == jobs_.size()) return true;
     const std::vector<Job> jobs{jobs_.begin() + static_cast<std::ptrdiff_t>(measured_from_), jobs_.end()};
+    std::unique_ptr<Striker> striker;
+    if (!arguments_.probes)
+      refuse_strikes(settings_.sandbox);
+    else if (std::any_of(jobs.begin(), jobs.end(), may_strike))
+      striker = start_strikes(settings_.options.jobs, settings_.sandbox);
+    settings_.options.striker = striker.get();
     std::unique_ptr<Probe> probe;
-    if (arguments_.probes)
-      probe = start_probes(settings_.options.jobs, settings_.sandbox, report_.probes);
-    else
+    if (!arguments_.probes)
       refuse_probes(settings_.sandbox, report_.probes);
+    else if (std::any_of(jobs.begin(), jobs.end(), may_measure))
+      probe = start_probes(settings_.options.jobs, settings_.sandbox, report_.probes);
     if (probe != nullptr) {
       if (const auto attached = probe->attach(figures_wanted(jobs)); !attached) {
         complain(attached.error().text);
@@ -97,6 +103,7 @@ class Run {
     }
     const bool complete = run_part(jobs, measured_from_, progress);
     settings_.options.probe = nullptr;
+    settings_.options.striker = nullptr;
     return complete;
   }
 
@@ -126,8 +133,8 @@ class Run {
     tell_of_gone(*selected);
     if (arguments_.shuffle && !arguments_.seed) arguments_.seed = fresh_seed();
     jobs_ = arrange(*selected, arguments_.repeat, arguments_.shuffle ? arguments_.seed : std::nullopt);
-    const auto measured =
-        std::stable_partition(jobs_.begin(), jobs_.end(), [](const Job& job) { return !may_measure(job); });
+    const auto measured = std::stable_partition(jobs_.begin(), jobs_.end(),
+                                                [](const Job& job) { return !may_measure(job) && !may_strike(job); });
     measured_from_ = static_cast<std::size_t>(measured - jobs_.begin());
     if (!open_files()) return kExitBroken;
     if (!configure()) return kExitBroken;

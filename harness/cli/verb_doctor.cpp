@@ -8,6 +8,7 @@
 #include "cli/verbs.hpp"
 #include "platform/doctor.hpp"
 #include "probe/probe.hpp"
+#include "probe/striker.hpp"
 
 namespace kipc::cli {
 namespace {
@@ -31,9 +32,20 @@ void add_figures(std::vector<Finding>& findings) {
   }
 }
 
+void add_strikes(std::vector<Finding>& findings) {
+  StrikeMeans means;
+  Striker::start(1, means);
+  for (const auto& [name, one] : {std::pair("bpf-errno", &means.error), std::pair("bpf-signal", &means.signal)}) {
+    const bool ok = !one->how.empty();
+    findings.push_back({fmt::format("faults: {}", name), ok ? "yes, by " + one->how : "no: " + one->missing, ok,
+                        ok ? "" : one->enable});
+  }
+}
+
 int doctor(bool missing_only) {
   const Page page = page_of(1);
   std::vector<Finding> findings = examine();
+  add_strikes(findings);
   add_figures(findings);
   std::size_t width = 0;
   for (const Finding& finding : findings)

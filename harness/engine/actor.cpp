@@ -20,6 +20,7 @@
 #include "language/match.hpp"
 #include "platform/fault_engines.hpp"
 #include "probe/marks.hpp"
+#include "probe/striker.hpp"
 
 namespace kipc {
 namespace {
@@ -229,6 +230,7 @@ CallResult Performer::prepare_fault(const Fault& fault) {
   }
   switch (slot_.arm_part) {
     case ArmPart::argument: break;
+    case ArmPart::mark: mark_for_strikes(slot_.strike_slot); break;
     case ArmPart::filter_errno:
       if (auto done = install_errno(selection, fault.error); !done) result.error = done.error().text();
       result.ret = static_cast<std::int64_t>(constant_errors_.size());

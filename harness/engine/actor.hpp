@@ -16,6 +16,7 @@ namespace kipc {
 
 class ActorGroups;
 class Probe;
+class Striker;
 
 /// Files of images by the names that cases give them.
 using ProgramFiles = std::map<std::string, std::string, std::less<>>;
@@ -31,7 +32,8 @@ struct Stage {
   const ProgramFiles* programs = nullptr;
   const ActorGroups* groups = nullptr;  // of those made unrelated
   bool snapshots = false;
-  Probe* probe = nullptr;  // attached; nullptr: nothing is measured
+  Striker* striker = nullptr;             // nullptr: no faults by eBPF
+  Probe* probe = nullptr;                 // attached; nullptr: nothing is measured
   const struct Timing* timing = nullptr;  // measured blocks are timed
 };
 

@@ -24,7 +24,7 @@ namespace kipc {
 enum class Command : std::int32_t { nothing, perform, evaluate, block, timed, arm, exit };
 
 /// The actor's own part in arming a fault.
-enum class ArmPart : std::int32_t { argument, filter_errno, filter_listener, freeze };
+enum class ArmPart : std::int32_t { argument, filter_errno, filter_listener, freeze, mark };
 
 struct alignas(64) ActorSlot {
   // Futex words. `seq` is bumped by the conductor; the actor copies it to `entered` before and to `done` after.
@@ -37,6 +37,7 @@ struct alignas(64) ActorSlot {
   Command command;
   ArmPart arm_part;
   std::int32_t listener;     // the number of a listener's descriptor to close
+  std::int32_t strike_slot;  // what it marks itself with for faults by eBPF
   std::int32_t userfaultfd;  // its number in the actor; 0: none
   static constexpr std::size_t kFilters = 4;
   std::atomic<std::uint32_t> struck[kFilters];  // results that each filter's constant answer gave

@@ -40,7 +40,7 @@ Conductor::Conductor(const Stage& stage, History& history, std::int64_t deadline
       deadline_ns_(deadline_ns),
       prepare_(std::move(prepare)),
       players_(static_cast<std::size_t>(std::max(stage.program->scope.actor_count, 1))),
-      injector_(board_, history_,
+      injector_(board_, history_, stage.striker,
                 [this](Event::Kind kind, const Step* step, int actor) -> Event& { return note(kind, step, actor); }) {}
 
 void Conductor::run() {

@@ -195,6 +195,7 @@ bool Conductor::is_dead(int actor) {
 }
 
 void Conductor::bury(int actor) {
+  injector_.serve();  // a fault may be what killed it
   const int process = board_.slot(actor).process;
   for (int other = 0; other < program_.scope.actor_count; ++other)
     if (other == actor || (board_.slot(actor).alive.load() != 2 && board_.slot(other).process == process &&

@@ -16,6 +16,8 @@ namespace kipc {
 
 std::string_view engine_name(Engine engine) {
   switch (engine) {
+    case Engine::bpf_errno: return "bpf-errno";
+    case Engine::bpf_signal: return "bpf-signal";
     case Engine::seccomp_errno: return "seccomp-errno";
     case Engine::seccomp_notify: return "seccomp-notify";
     case Engine::ptrace: return "ptrace";
@@ -24,11 +26,16 @@ std::string_view engine_name(Engine engine) {
   return "";
 }
 
-Injector::Injector(const Board& board, History& history, Note note)
-    : board_(board), history_(history), note_(std::move(note)) {}
+Injector::Injector(const Board& board, History& history, Striker* striker, Note note)
+    : board_(board), history_(history), striker_(striker), note_(std::move(note)) {}
 
 Result<Engine> Injector::choose(const Fault& fault, int actor) const {
   if (fault.kind == Fault::Kind::freeze) return Engine::userfaultfd;
+  for (const Engine engine : {Engine::bpf_errno, Engine::bpf_signal}) {
+    if (fault.engine != engine_name(engine)) continue;
+    if (striker_ == nullptr) return fail("no eBPF programs were loaded for it");
+    return engine;
+  }
   for (const Engine engine : {Engine::seccomp_errno, Engine::seccomp_notify, Engine::ptrace})
     if (fault.engine == engine_name(engine)) return engine;
   const auto used = [&](Engine engine) {
@@ -93,6 +100,19 @@ Result<void> Injector::arm(const Step& step, int actor, Engine engine, const Cal
                           static_cast<std::uint64_t>(prepared.subject), kFreezeBytes);
     if (!freezer) return fail(freezer.error().text());
     armed.freezer = std::move(*freezer);
+  } else if (engine == Engine::bpf_errno || engine == Engine::bpf_signal) {
+    armed.strike = board_.slot(actor).strike_slot;
+    Striker::Order order;
+    order.system_calls = fault.system_calls;
+    order.has_first_argument = fault.where.has_value();
+    order.first_argument = armed.selection.first_argument.value_or(0);
+    order.first = static_cast<std::uint64_t>(fault.nth.first);
+    order.last = static_cast<std::uint64_t>(fault.nth.last);
+    order.step = static_cast<std::uint64_t>(fault.nth.step);
+    order.at_exit = fault.moment == Fault::Moment::exit;
+    order.error = engine == Engine::bpf_errno ? fault.error : 0;
+    order.signal = engine == Engine::bpf_errno ? 0 : fault.kind == Fault::Kind::kill ? SIGKILL : fault.signal;
+    if (auto done = striker_->arm(armed.strike, order); !done) return done;
   } else if (engine == Engine::ptrace) {
     armed.tracer = Tracer(board_.slot(actor).tid);
     if (auto attached = armed.tracer.attach(); !attached) return fail(attached.error().text());
@@ -108,6 +128,8 @@ void Injector::go_live() {
 void Injector::serve() {
   for (Armed& armed : armed_) {
     switch (armed.engine) {
+      case Engine::bpf_errno:
+      case Engine::bpf_signal: serve_striker(armed); break;
       case Engine::seccomp_errno: armed.struck = board_.slot(armed.actor).struck[armed.filter].load(); break;
       case Engine::seccomp_notify: serve_listener(armed); break;
       case Engine::ptrace: serve_tracer(armed); break;
@@ -171,6 +193,12 @@ void Injector::send_signal(const Armed& armed) {
   if (fault.kind == Fault::Kind::kill) (void)::kill(board_.slot(slot.process).pid, SIGKILL);
   if (fault.kind == Fault::Kind::signal)
     (void)::syscall(SYS_tgkill, board_.slot(slot.process).pid, slot.tid, fault.signal);
+}
+
+void Injector::serve_striker(Armed& armed) {
+  const auto struck = static_cast<std::int64_t>(striker_->struck(armed.strike));
+  armed.calls = static_cast<std::int64_t>(striker_->calls(armed.strike));
+  while (armed.struck < struck) strike(armed);
 }
 
 void Injector::serve_listener(Armed& armed) {
@@ -267,6 +295,7 @@ void Injector::finish(bool to_the_end) {
   if (to_the_end) serve();
   for (Armed& armed : armed_) {
     if (armed.engine == Engine::seccomp_errno) armed.struck = board_.slot(armed.actor).struck[armed.filter].load();
+    if (armed.engine == Engine::bpf_errno || armed.engine == Engine::bpf_signal) striker_->disarm(armed.strike);
     if (armed.struck == 0 && to_the_end) note_(Event::Kind::fault_not_fired, armed.step, armed.actor);
     history_.injections.push_back(
         Injection{armed.step->id, armed.actor, std::string(engine_name(armed.engine)), armed.struck});

@@ -11,20 +11,24 @@
 #include "fault/freezer.hpp"
 #include "fault/listener.hpp"
 #include "fault/tracer.hpp"
+#include "probe/striker.hpp"
 
 namespace kipc {
 
 /// By what means a fault strikes.
-enum class Engine { seccomp_errno, seccomp_notify, ptrace, userfaultfd };
+enum class Engine { bpf_errno, bpf_signal, seccomp_errno, seccomp_notify, ptrace, userfaultfd };
 std::string_view engine_name(Engine engine);
 
 class Injector {
  public:
   using Note = std::function<Event&(Event::Kind, const Step*, int)>;
-  Injector(const Board& board, History& history, Note note);
+  /// `striker` may be null: then nothing strikes by eBPF.
+  Injector(const Board& board, History& history, Striker* striker, Note note);
 
   /// The best engine for the fault here and now. Words instead when there is none left.
   Result<Engine> choose(const Fault& fault, int actor) const;
+  /// For a fault by eBPF: what the actor has to mark itself with.
+  int reserve_strike() { return striker_->reserve(); }
   /// True when the actor itself has to do its part first (Command::arm).
   static bool needs_actor(const Fault& fault, Engine engine);
   /// `prepared` is what the actor's part gave: the listener's descriptor, or the boundary; and its first argument.
@@ -59,6 +63,7 @@ class Injector {
     bool live = false;
     std::int64_t calls = 0;
     std::int64_t struck = 0;
+    int strike = 0;          // eBPF: its slot
     std::size_t filter = 0;  // seccomp-errno: its place in ActorSlot::struck
     Listener listener;
     // seccomp notification: a delayed call
@@ -78,6 +83,7 @@ class Injector {
   void strike(Armed& armed);
   void send_signal(const Armed& armed);
   void serve_listener(Armed& armed);
+  void serve_striker(Armed& armed);
   void serve_tracer(Armed& armed);
   bool at_entry(Armed& armed, const TraceStop& stop);
   bool at_exit(Armed& armed);
@@ -86,6 +92,7 @@ class Injector {
 
   const Board& board_;
   History& history_;
+  Striker* striker_;
   Note note_;
   std::list<Armed> armed_;
   std::vector<std::pair<int, Fd>> userfaultfds_;

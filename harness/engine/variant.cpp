@@ -168,6 +168,7 @@ void conduct(const Order& order, Sandbox& sandbox, History& history) {
   stage.programs = &order.options.programs;
   stage.snapshots = order.options.snapshots;
   stage.probe = order.options.probe;
+  stage.striker = order.options.striker;
   stage.timing = order.options.timing;
   auto memory = make_board(order.program, sandbox, stage.board_path);
   if (!memory) {

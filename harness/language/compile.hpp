@@ -72,6 +72,7 @@ class Compiler {
   // compile_fault.cpp
   void read_fault(Step& step, const Node& node, const Place& place);
   void read_armed(Fault& fault, const Node& node);
+  void check_engine(const Fault& fault, const Node& engine);
   void read_limit(Fault& fault, const Node& node);
   void read_group_limit(Fault& fault, const Node& node);
   void need_engine(const Fault& fault);

@@ -174,6 +174,7 @@ void Compiler::read_armed(Fault& fault, const Node& node) {
       case_error(scope_, *engine, fmt::format("one of {}", fmt::join(names, ", ")), describe(*engine),
                  did_you_mean(engine->text, names));
     fault.engine = engine->text;
+    check_engine(fault, *engine);
   }
   if (fault.kind == Fault::Kind::error)
     fault.error = error_of(scope_, need(scope_, node, "error", "what the call returns"));
@@ -198,6 +199,16 @@ void Compiler::read_armed(Fault& fault, const Node& node) {
                  "an actor that the case starts with: one that a call makes has lost the right to userfaultfd()",
                  fault.actor.text);
   }
+}
+
+/// A signal by eBPF does not keep the call from running, and its error comes from a security hook.
+void Compiler::check_engine(const Fault& fault, const Node& engine) {
+  if (fault.engine == "bpf-errno" && fault.kind != Fault::Kind::error)
+    case_error_at(scope_, engine, "another engine than bpf-errno, which makes errno alone");
+  const bool signals =
+      fault.kind == Fault::Kind::signal || (fault.kind == Fault::Kind::kill && fault.moment == Fault::Moment::exit);
+  if (fault.engine == "bpf-signal" && !signals)
+    case_error_at(scope_, engine, "another engine than bpf-signal, which makes signals, and kills at the exit, alone");
 }
 
 void Compiler::read_limit(Fault& fault, const Node& node) {

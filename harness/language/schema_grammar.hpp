@@ -154,7 +154,7 @@ inline constexpr const char* kCaseGrammar = R"json({
         "nth": {"description": "Which of these calls, counted from here: first[..[last]][+step].", "anyOf": [{"$ref": "#/$defs/parameter"}, {"type": "integer"}, {"type": "string"}]},
         "moment": {"description": "entry: before the call has an effect.", "anyOf": [{"enum": ["entry", "exit"]}, {"$ref": "#/$defs/parameter"}]},
         "where": {"description": "Only with this first argument.", "type": "object"},
-        "engine": {"description": "By this means and no other.", "anyOf": [{"enum": ["ptrace", "seccomp-errno", "seccomp-notify"]}, {"$ref": "#/$defs/parameter"}]},
+        "engine": {"description": "By this means and no other.", "anyOf": [{"enum": ["bpf-errno", "bpf-signal", "ptrace", "seccomp-errno", "seccomp-notify"]}, {"$ref": "#/$defs/parameter"}]},
         "error": {"description": "errno: what the call returns.", "$ref": "#/$defs/errno"},
         "lasts": {"description": "delay: how long the call is held.", "type": "string"},
         "offset": {"description": "freeze: how many bytes of the data are copied before.", "$ref": "#/$defs/integer"},

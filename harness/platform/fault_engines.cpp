@@ -117,12 +117,14 @@ const Answers& answers() {
 }  // namespace
 
 const std::vector<std::string_view>& call_fault_engines() {
-  static const std::vector<std::string_view> names = {"ptrace", "seccomp-errno", "seccomp-notify"};
+  static const std::vector<std::string_view> names = {"bpf-errno", "bpf-signal", "ptrace", "seccomp-errno",
+                                                      "seccomp-notify"};
   return names;
 }
 
 const std::vector<std::string_view>& fault_engines() {
-  static const std::vector<std::string_view> names = {"call",          "cgroup-memory",  "cgroup-pids", "ptrace",
+  static const std::vector<std::string_view> names = {"bpf-errno",     "bpf-signal",     "call",
+                                                      "cgroup-memory", "cgroup-pids",    "ptrace",
                                                       "seccomp-errno", "seccomp-notify", "userfaultfd"};
   return names;
 }

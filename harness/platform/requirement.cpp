@@ -58,6 +58,11 @@ Answer cpus(const Requirement& requirement, const SandboxAbility&) {
 }
 
 Answer fault(const Requirement& requirement, const SandboxAbility& sandbox) {
+  if (requirement.name.starts_with("bpf-")) {  // whoever runs cases tells whether their programs are loaded
+    if (requirement.name == "bpf-errno" ? sandbox.bpf_errno : sandbox.bpf_signal) return std::nullopt;
+    const std::string what = "fault " + requirement.name;
+    return from(sandbox.why_not(what), what);
+  }
   if (const auto& missing = fault_engine_missing(requirement.name))
     return Unmet{fmt::format("{}: {}", missing->what, missing->reason), missing->enable};
   if (requirement.name == "userfaultfd" && sandbox.with_user)

@@ -37,6 +37,9 @@ struct SandboxAbility {
   std::map<std::string, std::string> fresh_sysctls;
   /// What probes can count while actors run, for {"probe": FIGURE}; nothing when none were started.
   FigureSet counted;
+  /// Programs that make faults by eBPF are loaded.
+  bool bpf_errno = false;
+  bool bpf_signal = false;
   /// What `kipc run --program NAME=PATH` gave, by name.
   std::map<std::string, std::string, std::less<>> programs;
   /// One entry per thing above that does not work, called "user namespace", "proc mount", "private sysctl", "many

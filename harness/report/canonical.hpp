@@ -162,7 +162,7 @@ inline Report canonical_report() {
   report.settings.slow_percent = 150;
   report.settings.seed = 42;
   report.case_set = "00112233445566aa";
-  report.selected = 12;
+  report.selected = 13;
   report.complete = true;
 
   report.variants.push_back(canonical_failure("[size=1]", "3 \"abc\""));
@@ -199,6 +199,16 @@ inline Report canonical_report() {
   recorded.verdict.assertions = {{"writev.iovcnt-zero", What::recorded, ""}};
   recorded.verdict.answers = {{"iovcnt 0", "EINVAL"}};
   report.variants.push_back(recorded);
+
+  report.probes[static_cast<std::size_t>(Figure::syscalls)] = Provenance{"tracepoint", "", ""};
+  report.probes[static_cast<std::size_t>(Figure::copies)] =
+      Provenance{"", "fexit: EPERM (Operation not permitted)", "Use a kernel with CONFIG_KPROBES."};
+  VariantReport measured = canonical_variant("pipe.cost.round-trip", "", Status::pass, "");
+  MeasuredCost cost{"round trip", 100, {}};
+  cost.costs.calls = {{"read", 200, 1, 12800, 0}, {"write", 200, 0, 12800, 51200}};
+  cost.costs.total[static_cast<std::size_t>(Figure::syscalls)] = 400;
+  measured.verdict.costs = {cost};
+  report.variants.push_back(measured);
 
   for (const char* parameters : {"[uids=2]", "[uids=3]"}) {
     VariantReport skip =

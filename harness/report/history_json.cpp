@@ -8,6 +8,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "report/costs_json.hpp"
 #include "report/fields.hpp"
 #include "values/record.hpp"
 
@@ -18,13 +19,14 @@ using nlohmann::ordered_json;
 using Kind = Event::Kind;
 using End = History::End;
 
-constexpr std::array<std::pair<Kind, std::string_view>, 22> kKinds = {{
+constexpr std::array<std::pair<Kind, std::string_view>, 23> kKinds = {{
     {Kind::alive, "alive"},
     {Kind::armed, "armed"},
     {Kind::came_back, "came_back"},
     {Kind::chosen, "chosen"},
     {Kind::counted, "counted"},
     {Kind::died, "died"},
+    {Kind::elsewhere, "elsewhere"},
     {Kind::error, "error"},
     {Kind::fault, "fault"},
     {Kind::fault_not_fired, "fault_not_fired"},
@@ -120,6 +122,8 @@ class Writer {
     for (std::size_t i = 0; i < history_.events.size(); ++i)
       out["events"].push_back(event(history_.events[i], told_.events[i]));
     for (std::size_t i = 0; i < history_.logs.size(); ++i) out["logs"].push_back(log(history_.logs[i], told_.logs[i]));
+    if (!history_.measured.empty()) out["measured"] = history_.measured;
+    for (const CostRecord& record : history_.costs) out["costs"].push_back(record_to_json(record));
     for (const Injection& injection : history_.injections)
       out["injections"].push_back({{"step", injection.step},
                                    {"actor", injection.actor},
@@ -261,6 +265,9 @@ class Reader {
     }
     for (const Node& item : fields.objects("events")) read_event(item);
     for (const Node& item : fields.objects("logs")) read_log(item);
+    if (const Node* measured = fields.find("measured"))
+      for (const Node& step : measured->items) history.measured.push_back(static_cast<int>(step.number));
+    for (const Node& item : fields.objects("costs")) history.costs.push_back(record_from(item, file_));
     for (const Node& item : fields.objects("injections")) {
       Fields one(item, file_);
       history.injections.push_back(

@@ -32,6 +32,7 @@ std::string_view kind_of(const Event& event, std::string_view text) {
     case Kind::alive:
     case Kind::not_started:
     case Kind::chosen:
+    case Kind::elsewhere:
     case Kind::standstill:
     case Kind::counted:
     case Kind::never:

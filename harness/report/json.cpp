@@ -6,6 +6,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "report/costs_json.hpp"
 #include "report/fields.hpp"
 #include "report/fingerprint_json.hpp"
 #include "report/history_json.hpp"
@@ -52,7 +53,9 @@ ordered_json tail_to_json(const Report& report) {
   ordered_json counts = ordered_json::object();
   const Counts counted = count_statuses(report.variants);
   for (const StatusRow& row : kStatuses) counts[std::string(row.name)] = counted[static_cast<std::size_t>(row.status)];
-  return {{"complete", report.complete}, {"duration_ns", report.duration_ns}, {"counts", counts}};
+  ordered_json out = {{"complete", report.complete}, {"duration_ns", report.duration_ns}, {"counts", counts}};
+  if (ordered_json probes = probes_to_json(report.probes); !probes.empty()) out["probes"] = std::move(probes);
+  return out;
 }
 
 /// A variant; what is empty is left out, but for the status and what names the variant.
@@ -85,6 +88,7 @@ ordered_json variant_to_json(const VariantReport& variant) {
   }
   for (const Answer& answer : verdict.answers)
     out["answers"].push_back({{"question", answer.question}, {"answer", answer.answer}});
+  for (const MeasuredCost& measured : verdict.costs) out["costs"].push_back(measured_to_json(measured));
   out["duration_ns"] = variant.duration_ns;
   add_text("isolation", variant.isolation);
   for (const Remaining& object : variant.remaining)
@@ -160,6 +164,7 @@ void read_head(Fields& fields, Report& report) {
 void read_tail(Fields& fields, Report& report) {
   report.complete = fields.flag("complete");
   report.duration_ns = fields.integer("duration_ns");
+  if (const Node* probes = fields.find("probes")) report.probes = probes_from(*probes, fields.file());
   const Node& node = fields.need("counts", Node::Kind::object, "how many runs got each status");
   Fields counts(node, fields.file());
   const Counts counted = count_statuses(report.variants);
@@ -206,6 +211,7 @@ void read_verdict(Fields& fields, Verdict& verdict) {
     verdict.answers.push_back(Answer{one.text("question"), one.text("answer")});
     one.finish();
   }
+  for (const Node& item : fields.objects("costs")) verdict.costs.push_back(measured_from(item, fields.file()));
 }
 
 VariantReport read_variant(Fields& fields) {

@@ -12,6 +12,7 @@
 #include "judge/verdict.hpp"
 #include "language/history.hpp"
 #include "language/print.hpp"
+#include "model/costs.hpp"
 #include "model/status.hpp"
 #include "platform/fingerprint.hpp"
 #include "platform/requirement.hpp"

@@ -37,6 +37,7 @@ class Summary {
       answers();
     }
     if (options_.verbose) {
+      costs();
       faults();
       left_behind();
     }
@@ -211,6 +212,22 @@ class Summary {
       if (!key.second.empty()) out_ += page_.wrap(std::string(key.second), "  to enable: ", 4);
       if (!located) names(variants, "  ");
     }
+  }
+
+  /// What was measured, each with the figures that were counted.
+  void costs() {
+    FigureSet counted;
+    for (const FigureRow& row : figures())
+      counted.set(static_cast<std::size_t>(row.figure),
+                  !report_.probes[static_cast<std::size_t>(row.figure)].how.empty());
+    bool begun = false;
+    for (const VariantReport& variant : report_.variants)
+      for (const MeasuredCost& measured : variant.verdict.costs) {
+        if (!begun) heading("What it cost");
+        begun = true;
+        out_ += page_.wrap(fmt::format("{}: {} per {}", name_of(variant), cost_text(measured, counted), measured.what),
+                           "  ", 6);
+      }
   }
 
   void answers() {
