@@ -140,6 +140,14 @@ class ResultsTest(unittest.TestCase):
         self.assertEqual(counts, {"PASS": 1})
         self.assertFalse(report["complete"])
 
+    def test_lines_and_whole_of_kipc_agree(self):
+        golden = pathlib.Path(__file__).resolve().parent.parent.parent / "harness" / "report" / "golden"
+        _, report = self.report((golden / "report.jsonl").read_text(encoding="utf-8"))
+        whole = json.loads((golden / "report.json").read_text(encoding="utf-8"))
+        self.assertEqual({**report, "variants": None}, {**whole, "variants": None})
+        in_order = sorted(whole["variants"], key=lambda row: (row["variant"], row["repetition"]))
+        self.assertEqual(report["variants"], in_order)
+
     def test_nothing_came(self):
         self.assertEqual(self.report(""), (None, None))
 

@@ -92,6 +92,8 @@ void BoardEnv::peek(std::uint64_t address, void* into, std::size_t length) {
 Performer::Performer(const Stage& stage, int actor)
     : stage_(stage), actor_(actor), slot_(stage.board.slot(actor)), env_(*stage.program, stage.board, actor) {
   env_.allow_peek();
+  // Mapped now: later it could take the place of what the script has unmapped and expects a fault at.
+  buffers_[0].guard();
 }
 
 void Performer::marshal(const Step& step, Frame& frame) {
