@@ -63,11 +63,13 @@ class Painter {
  public:
   explicit Painter(const ToldHistory& told) : history_(told.history), told_(told.told) {}
 
-  ordered_json run() {
+  ordered_json run(const std::vector<std::pair<int, int>>& flows) {
+    places_.assign(history_.events.size(), 0);
     for (std::size_t i = 0; i < history_.events.size() && i < told_.events.size(); ++i) {
       const Event& event = history_.events[i];
       if (event.kind == Event::Kind::counted) continue;
       add_logs(event.step);
+      places_[i] = events_.size();
       add(kind_of(event, told_.events[i].text), told_.events[i], event.actor, event.result.begin_ns,
           event.result.end_ns);
     }
@@ -79,6 +81,8 @@ class Painter {
     ordered_json out = ordered_json::object();
     out["actors"] = told_.actors;
     out["events"] = std::move(events_);
+    for (const auto& [from, to] : flows)
+      out["flows"].push_back({places_.at(static_cast<std::size_t>(from)), places_.at(static_cast<std::size_t>(to))});
     return out;
   }
 
@@ -126,11 +130,14 @@ class Painter {
   const History& history_;
   const Told& told_;
   ordered_json events_ = ordered_json::array();
+  std::vector<std::size_t> places_;  // of the events of the history among those of the picture
   std::size_t next_ = 0;
 };
 
 }  // namespace
 
-ordered_json picture_of(const ToldHistory& told) { return Painter(told).run(); }
+ordered_json picture_of(const ToldHistory& told, const std::vector<std::pair<int, int>>& flows) {
+  return Painter(told).run(flows);
+}
 
 }  // namespace kipc

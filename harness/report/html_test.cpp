@@ -13,6 +13,7 @@
 #include "model/embedded.hpp"
 #include "report/canonical.hpp"
 #include "report/html_data.hpp"
+#include "report/html_history.hpp"
 
 namespace kipc {
 namespace {
@@ -190,6 +191,61 @@ TEST_CASE("html: measurements and claims are there when they are given") {
   CHECK(costs[0]["claims"][0]["verdict"] == "holds");
   for (const char* wrong : {"", "[]", "{}", "{\"results\": 1}"})
     CHECK_THROWS_AS(html_costs({HtmlMeasurement{wrong, {}}}), CaseError);
+}
+
+/// Two actors: one writes, both do something at once, the other reads.
+ToldHistory small_history() {
+  ToldHistory told;
+  told.history.begin_ns = 1000;
+  told.history.end = History::End::completed;
+  told.told.actors = {"a", "b"};
+  const auto add = [&](Event::Kind kind, int step, int actor, std::int64_t begin, const char* text) {
+    Event event;
+    event.kind = kind;
+    event.step = step;
+    event.actor = actor;
+    event.result.begin_ns = begin;
+    event.result.end_ns = begin == 0 ? 0 : begin + 10;
+    told.history.events.push_back(event);
+    told.told.events.push_back({7 + step, "", text});
+  };
+  add(Event::Kind::returned, 0, 0, 2000, "write(w, \"x\") = 1");
+  add(Event::Kind::counted, 0, 0, 0, "");
+  add(Event::Kind::fault, 3, 1, 0, "-- stop b --");
+  add(Event::Kind::resumed, 4, 1, 3000, "<... read resumed> = 1 \"x\"");
+  for (int actor = 0; actor < 2; ++actor) {
+    BlockLog log;
+    log.block = 1;
+    log.actor = actor;
+    log.items.push_back({Item::What::put, 0, 0, 0, 2100 + 200 * actor, 2110, 0});
+    told.history.logs.push_back(log);
+    told.told.logs.push_back({{8, "", "concurrently: 1 calls"}, {}});
+  }
+  return told;
+}
+
+TEST_CASE("html: a history as the picture needs it, in order, what ran together where it ran") {
+  const ordered_json picture = picture_of(small_history(), {{0, 3}});
+  std::vector<std::string> kinds;
+  for (const ordered_json& event : picture["events"]) kinds.push_back(event["k"]);
+  CHECK(kinds == std::vector<std::string>{"call", "together", "together", "fault", "resumed"});
+  CHECK(picture["events"][0] ==
+        ordered_json::parse(R"({"k": "call", "t": "write(w, \"x\") = 1", "a": 0, "b": 1000, "e": 1010, "l": 7})"));
+  CHECK(picture["flows"] == ordered_json::parse("[[0, 4]]"));  // places in the picture, not in the history
+  const ordered_json& first = picture["events"][1];
+  const ordered_json& second = picture["events"][2];
+  CHECK(first["from"] == second["from"]);
+  CHECK(first["n"].front() == 1);
+  CHECK(second["n"].back() == 1);
+}
+
+TEST_CASE("html: a history that did not come to its end says so") {
+  ToldHistory told = small_history();
+  told.history.end = History::End::deadline;
+  told.history.end_text = "the deadline of 2 s has passed";
+  const ordered_json events = picture_of(told)["events"];
+  CHECK(events.back()["k"] == "note");
+  CHECK(events.back()["t"] == "the deadline of 2 s has passed");
 }
 
 TEST_CASE("html: equal reports give equal pages") {

@@ -58,7 +58,7 @@ function happened(detail, run) {
   if (history.wrong >= history.events.length) history.wrong = -1;
   const picture = lanesMarkup(history, detail, run, byId('case').clientWidth - 60);
   return `${picture}${long ? `<p class="dim">The first ${MANY} of ${total} events.</p>` : ''}
-    <details class="list"><summary>The same as a list</summary>${historyList(history, flowsOf(history.events))}</details>`;
+    <details class="list"><summary>The same as a list</summary>${historyList(history)}</details>`;
 }
 
 function tabsMarkup(row, p, model) {

@@ -1,4 +1,4 @@
-// From which write came what a read got, worked out from a history: by the names of descriptors and queues, by lengths,
+// From which write came what a read got, where kipc has not traced it, worked out from a history: by the names of descriptors and queues, by lengths,
 // and for messages by what is in them. It is an inference for the eye; the verdict never rests on it.
 'use strict';
 

@@ -47,6 +47,16 @@ function findWrong(events, detail) {
   return events.findLastIndex(event => event.text === text);
 }
 
+/** The flows that kipc traced, from where the write began; null when it traced none. */
+function tracedFlows(events, detail) {
+  if (!detail.picture?.flows) return null;
+  return detail.picture.flows.map(([from, to]) => {
+    const late = from > to && events[from].kind === 'resumed';
+    const slept = late ? events.findLastIndex((event, i) => i < from && event.kind === 'blocked' && event.actor === events[from].actor) : -1;
+    return [slept >= 0 ? slept : from, to];
+  });
+}
+
 /** The events of a history, its actors in the order of their appearance, and the event that went wrong, or -1. */
 function readHistory(detail) {
   const events = detail.picture ? detail.picture.events.map(one => readEvent(one, detail.picture.actors))
@@ -64,5 +74,5 @@ function readHistory(detail) {
       asleep.delete(actor);
     }
   }
-  return { events, actors, wrong: findWrong(events, detail) };
+  return { events, actors, wrong: findWrong(events, detail), flows: tracedFlows(events, detail) || flowsOf(events) };
 }

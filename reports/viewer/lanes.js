@@ -38,7 +38,8 @@ function placeEvents({ events, actors, wrong }, room) {
     const labels = events.filter(event => event.actor === actor).map(event => (event.kind === 'together' ? 24 : labelOf(event).length + 1));
     return Math.max(120, Math.max(actor.length + 3, ...labels) * LANE.char + LANE.pad + 8);
   });
-  const widths = shareWidth(wanted, Math.max(room - LANE.gutter - 8, actors.length * 168));
+  const all = wanted.reduce((sum, one) => sum + one, 0);
+  const widths = shareWidth(wanted, Math.max(room - LANE.gutter - 8, Math.min(all, actors.length * 230)));
   let x = LANE.gutter;
   const lanes = new Map(actors.map((actor, i) => {
     const lane = { x, width: widths[i], first: events.findIndex(event => event.actor === actor), last: events.length, dead: false };
@@ -104,7 +105,7 @@ function arrow(history, lanes, [from, to], style) {
   const title = `<title>${esc(style === 'flow' ? `${labelOf(a)} reached ${labelOf(b)}` : `after ${labelOf(a)}`)}</title>`;
   let path;
   if (ax === bx) path = `M${ax - 6} ${ay} C${ax - 16} ${ay} ${ax - 16} ${by} ${ax - 7} ${by}`;
-  else if (ax < bx) path = `M${ax} ${ay + 7} V${by - 8} Q${ax} ${by} ${ax + 8} ${by} H${bx - 7}`;
+  else if (ax < bx) path = by > ay ? `M${ax} ${ay + 7} V${by - 8} Q${ax} ${by} ${ax + 8} ${by} H${bx - 7}` : `M${ax} ${ay - 7} V${by + 8} Q${ax} ${by} ${ax + 8} ${by} H${bx - 7}`;
   else path = `M${ax - 6} ${ay} H${bx + 17} Q${bx + 9} ${ay} ${bx + 9} ${ay + 8} V${by - 5} Q${bx + 9.5} ${by} ${bx + 6.5} ${by}`;
   return `<path class="${style}" d="${path}" marker-end="url(#tip-${style})">${title}</path>`;
 }
@@ -167,7 +168,7 @@ function scaleMarkup({ events, actors }, width) {
 function lanesMarkup(history, detail, run, space) {
   const { events, actors, wrong } = history;
   const { lanes, width, height } = placeEvents(history, space);
-  const flows = flowsOf(events);
+  const flows = history.flows.filter(([from, to]) => from < events.length && to < events.length);
   const fed = new Set(flows.map(([, to]) => to));
   const causes = events.map((event, index) => (event.kind === 'resumed' && !fed.has(index) ? [causeOf(events, index), index] : [-1, -1]))
     .filter(([from]) => from >= 0);
@@ -211,7 +212,7 @@ function lanesMarkup(history, detail, run, space) {
 }
 
 /** The history as a list: what the picture shows, in words. */
-function historyList({ events }, flows) {
+function historyList({ events, flows }) {
   const got = new Map();
   for (const [from, to] of flows) got.set(to, [...(got.get(to) || []), from]);
   return `<ol class="steps">${events.map((event, index) => {

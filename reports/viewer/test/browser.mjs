@@ -16,7 +16,11 @@ export async function open(browser, address, options = {}) {
   page.on('request', request => {
     if (!request.url().startsWith('file:') && !request.url().startsWith('data:')) complaints.push(`asked for ${request.url()}`);
   });
+  const tools = await context.newCDPSession(page);
+  await tools.send('Performance.enable', { timeDomain: 'threadTicks' });
   await page.goto(address);
   await page.waitForSelector('html[data-ready]');
-  return Object.assign(page, { complaints });
+  // Milliseconds that the page has kept its processor busy: unlike the clock it does not count what others do there.
+  const busy = async () => 1000 * (await tools.send('Performance.getMetrics')).metrics.find(one => one.name === 'TaskDuration').value;
+  return Object.assign(page, { busy, complaints });
 }
