@@ -119,8 +119,7 @@ std::vector<int> processors_to_measure_on() {
   return chosen;
 }
 
-Measured measure_variant(const Case& source, const Variant& variant, const RunOptions& options,
-                         const CostCounter& counter) {
+Measured measure_variant(const Case& source, const Variant& variant, const RunOptions& options) {
   Measured measured;
   try {
     const auto program = compile(source, variant);
@@ -143,8 +142,6 @@ Measured measure_variant(const Case& source, const Variant& variant, const RunOp
   } catch (const CaseError& error) {
     measured.not_measured = error.problem.text();
   }
-  if (measured.there() && counter)
-    if (auto costs = counter(source, variant)) measured.costs = std::move(*costs);
   return measured;
 }
 
@@ -243,6 +240,7 @@ MeasureReport MeasurePlan::run(const MeasureWish& wish, const std::function<void
                         measured.placement));
       },
       [] { return Interrupt::asked(); });
+  if (report.complete) count(options, report);
   report.duration_ns = now_ns() - begin;
   const ProcessorTime after = processor_time();
   if (after.total > before.total)

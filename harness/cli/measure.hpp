@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +35,10 @@ class MeasurePlan {
   MeasureReport run(const MeasureWish& wish, const std::function<void(const std::string&)>& say) const;
 
  private:
+  /// What each exchange costs the kernel, with probes, in runs of their own: probes make calls slower, so times never
+  /// come from those runs. Processes are unpinned.
+  void count(const RunOptions& options, MeasureReport& report) const;
+
   std::deque<Case> cases_;
   std::vector<Job> jobs_;           // Job::repetition is the place in kPlacements
   std::vector<Measured> expected_;  // what each job is to be, before it is measured
@@ -47,12 +50,7 @@ Result<std::int64_t> parse_size(std::string_view text);
 /// The processors for one core and for two: of those that kipc may use the last, and one that is no sibling of it.
 std::vector<int> processors_to_measure_on();
 
-/// Counts what an exchange of a variant costs the kernel, in a run of its own: whatever counts makes calls slower, so
-/// times never come from that run. Nothing when it cannot. This is where probes are put.
-using CostCounter = std::function<std::optional<ExchangeCosts>(const Case& source, const Variant& variant)>;
-
 /// Runs one variant here and now as `kipc measure` does; what goes wrong is in Measured::not_measured.
-Measured measure_variant(const Case& source, const Variant& variant, const RunOptions& options,
-                         const CostCounter& counter = nullptr);
+Measured measure_variant(const Case& source, const Variant& variant, const RunOptions& options);
 
 }  // namespace kipc::cli

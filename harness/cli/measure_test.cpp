@@ -67,31 +67,25 @@ TEST_CASE("measure: what is wished for is chosen, and a mistake is answered with
   CHECK(MeasurePlan::make(library, wish).error().text == "no measurement fits 'pip', did you mean 'pipe'?");
 }
 
-TEST_CASE("measure: costs come from whatever counts them") {
+TEST_CASE("measure: costs are counted in runs of their own, or it is said why not") {
   const Library library = load_library();
-  const Case* pipe = library.find("measure.pipe.round-trip");
-  REQUIRE(pipe != nullptr);
-  Timing timing;
-  timing.cpus = processors_to_measure_on();
-  timing.cpus.resize(1);
-  timing.pass_ns = 200'000;
-  timing.least_passes = timing.most_passes = 6;
-  RunOptions options;
-  options.timing = &timing;
-  const Variant& variant = pipe->variants.front();
-  const Measured plain = measure_variant(*pipe, variant, options);
-  INFO(plain.not_measured);
-  REQUIRE(plain.there());
-  CHECK(plain.costs.source.empty());
-  ExchangeCosts four;
-  four.system_calls = 4;
-  four.source = "a test";
-  const Measured counted = measure_variant(*pipe, variant, options, [&](const Case&, const Variant& which) {
-    CHECK(which.id == variant.id);
-    return std::optional(four);
-  });
-  CHECK(counted.costs.system_calls == 4.0);
-  CHECK_FALSE(counted.costs.copies.has_value());
+  MeasureWish wish;
+  wish.mechanisms = {"pipe"};
+  wish.kinds = {"round trip"};
+  wish.placements = {"one-core", "unpinned"};
+  wish.sizes = {64};
+  wish.seconds = 0.1;
+  const MeasureReport report = MeasurePlan::make(library, wish)->run(wish, [](const std::string&) {});
+  REQUIRE(report.results.size() == 2);
+  for (const Measured& one : report.results) {
+    INFO(one.not_measured << report.conditions.not_counted);
+    CHECK(one.there());
+    if (one.costs.system_calls)
+      CHECK(*one.costs.system_calls == 4.0);  // two writes, two reads
+    else
+      CHECK_FALSE(report.conditions.not_counted.empty());
+    if (one.costs.copies) CHECK(*one.costs.copies == 4.0);
+  }
 }
 
 TEST_CASE("measure: every exchange can be timed here, unless it needs what is not here") {

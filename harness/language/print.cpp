@@ -298,8 +298,10 @@ std::string block_text(const Step& step) {
 }
 
 std::string concurrently_text(const Step& step) {
-  if (step.timed != Step::Timed::no) return fmt::format("concurrently, a {}:", value_text(*step.node.find("timed")));
-  return step.measure ? fmt::format("concurrently, {}:", measure_text(step)) : "concurrently:";
+  std::string text = "concurrently";
+  if (step.node.find("measure") != nullptr) text += ", " + measure_text(step);
+  if (step.timed != Step::Timed::no) text += fmt::format(", a {}", value_text(*step.node.find("timed")));
+  return text + ":";
 }
 
 /// Layout, tags and condition: what stands behind the result.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <string>
 
@@ -34,7 +35,7 @@ std::int64_t read_load_percent(std::string_view text) {
   char* end = nullptr;
   const std::string copy(text);
   const double load = std::strtod(copy.c_str(), &end);
-  return end == copy.c_str() ? -1 : static_cast<std::int64_t>(load * 100 + 0.5);
+  return end == copy.c_str() ? -1 : std::llround(load * 100);
 }
 
 std::int64_t load_percent() { return read_load_percent(read_line("/proc/loadavg")); }

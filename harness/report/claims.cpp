@@ -174,7 +174,9 @@ Shown show(const Claim& claim, const MeasureReport& report, const std::string& p
   if (claim.about == Claim::About::cost) {
     const ExchangeCosts& costs = of->costs;
     const std::optional<double>& value = claim.what == "copies" ? costs.copies : costs.system_calls;
-    if (!value) return {std::nullopt, "nothing here counts " + claim.what};
+    const std::string& missing = report.conditions.not_counted;
+    if (!value)
+      return {std::nullopt, fmt::format("nothing here counts {}{}", claim.what, missing.empty() ? "" : ": " + missing)};
     return {*value, fmt::format("{} per {} ({})", number_text(claim, *value), of->kind, costs.source)};
   }
   const MedianInterval a = interval_of(claim, *of);

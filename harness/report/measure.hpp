@@ -64,6 +64,7 @@ struct Conditions {
   std::int64_t steal_permille = -1;  // of the processors' time, taken by the hypervisor meanwhile; -1 unknown
   std::int64_t load_percent = -1;    // the load average of the last minute before it began, 100: one process runs
   std::int64_t pipe_capacity = -1;   // bytes that fit into a new pipe; -1 unknown
+  std::string not_counted;           // why copies, or system calls, are not there; "" when they are
   std::vector<std::string> caveats;  // sentences: frequency, virtualisation, what the processors share
 };
 

@@ -162,6 +162,7 @@ Conditions read_conditions(const Node& node, const std::string& file) {
   conditions.steal_permille = fields.integer("steal_permille");
   conditions.load_percent = fields.integer("load_percent");
   conditions.pipe_capacity = fields.integer("pipe_capacity");
+  conditions.not_counted = fields.optional_text("not_counted");
   conditions.caveats = fields.texts("caveats");
   fields.finish();
   return conditions;
@@ -189,6 +190,7 @@ std::string measure_to_json(const MeasureReport& report) {
                                {"steal_permille", c.steal_permille},
                                {"load_percent", c.load_percent},
                                {"pipe_capacity", c.pipe_capacity},
+                               {"not_counted", c.not_counted},
                                {"caveats", c.caveats}}}};
   std::string out = line_of(head);
   out.back() = ',';

@@ -165,7 +165,16 @@ std::string measure_text(const MeasureReport& report, const Page& page) {
     out += page.wrap(line, "  ", 4);
   const bool counted = std::any_of(report.results.begin(), report.results.end(),
                                    [](const Measured& one) { return !one.costs.source.empty(); });
-  if (!counted) out += page.wrap("System calls and copies: not measured: nothing here counted them.", "  ", 4);
+  const std::string& why = report.conditions.not_counted;
+  if (counted)
+    out += page.wrap(
+        "System calls and copies of an exchange were counted in a run of its own, with the processes unpinned: "
+        "its times are none of these.",
+        "  ", 4);
+  if (!counted || !why.empty())
+    out += page.wrap(fmt::format("{}: not measured: {}", counted ? "Copies" : "System calls and copies",
+                                 why.empty() ? "nothing here counted them" : why),
+                     "  ", 4);
   return out + conditions_text(report, page);
 }
 
