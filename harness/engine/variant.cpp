@@ -169,6 +169,8 @@ void conduct(const Order& order, Sandbox& sandbox, History& history) {
   stage.snapshots = order.options.snapshots;
   stage.probe = order.options.probe;
   stage.timing = order.options.timing;
+  stage.moments = &order.options.moments;
+  if (stage.snapshots) history.snapshots = std::make_shared<std::vector<Snapshot>>();
   auto memory = make_board(order.program, sandbox, stage.board_path);
   if (!memory) {
     history.end = History::End::no_sandbox;
