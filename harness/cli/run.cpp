@@ -21,9 +21,7 @@
 #include "cli/probes.hpp"
 #include "cli/work.hpp"
 #include "engine/space.hpp"
-#include "fault/saboteur.hpp"
 #include "language/script.hpp"
-#include "platform/cpus.hpp"
 #include "report/json.hpp"
 #include "report/terminal.hpp"
 #include "values/program_types.hpp"
@@ -109,7 +107,7 @@ class Run {
 
   /// An exit code when there is nothing to run or no way to, else -1.
   int prepare() {
-    if (!find_saboteur_named()) return kExitUsage;
+    if (!is_known_saboteur(arguments_.saboteur)) return kExitUsage;
     auto programs = programs_of(arguments_.programs);
     if (!programs) return usage(programs.error().text);
     settings_.options.programs = std::move(*programs);
@@ -153,14 +151,6 @@ class Run {
 
   static void print_problems(const std::vector<Problem>& problems) {
     for (const Problem& problem : problems) print_error(problem.text() + "\n");
-  }
-
-  bool find_saboteur_named() const {
-    if (arguments_.saboteur.empty() || find_saboteur(arguments_.saboteur) != nullptr) return true;
-    std::vector<std::string_view> names;
-    for (const Saboteur& saboteur : saboteurs()) names.push_back(saboteur.name);
-    complain(fmt::format("--saboteur {}: unknown{}", arguments_.saboteur, did_you_mean(arguments_.saboteur, names)));
-    return false;
   }
 
   /// A program that no chosen variant runs: most likely its name is not the one that the case has.
@@ -222,20 +212,15 @@ class Run {
   }
 
   bool configure() {
-    RunOptions& options = settings_.options;
-    options.jobs = arguments_.jobs > 0 ? arguments_.jobs : cpus_usable();
-    options.slow = arguments_.slow;
-    options.isolation = *isolation_of(arguments_.isolation);
-    options.saboteur = arguments_.saboteur;
-    options.keep_history = arguments_.keep_history;
+    auto options = options_of(arguments_);
+    if (!options) return false;
+    options->programs = std::move(settings_.options.programs);
+    settings_.options = std::move(*options);
+    settings_.options.keep_history = arguments_.keep_history;
     settings_.catalogue = &library_.catalogue;
-    if (const auto space = run_space(options); !space) {
-      complain(fmt::format("--isolation {}: {}", arguments_.isolation, space.error().text));
-      return false;
-    }
-    settings_.sandbox = ability_for(options.isolation, sandbox_ability());
+    settings_.sandbox = ability_for(settings_.options.isolation, sandbox_ability());
     settings_.blind = why_blind();
-    settings_.sandbox.programs = options.programs;
+    settings_.sandbox.programs = settings_.options.programs;
     return true;
   }
 

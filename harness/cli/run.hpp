@@ -7,24 +7,21 @@
 #include <string>
 #include <vector>
 
+#include "cli/how_to_run.hpp"
 #include "cli/selection.hpp"
 
 namespace kipc::cli {
 
-struct RunArguments {
+struct RunArguments : HowToRun {
   std::vector<std::string> words;  // the command line, for the report
   std::vector<std::string> folders;
   Selection selection;
   std::string failed_in;  // a report; "" for none
   std::vector<std::string> statuses;
 
-  int jobs = 0;  // 0: one for each processor kipc may use
-  double slow = 1.0;
   int repeat = 1;
   bool shuffle = false;
   std::optional<std::int64_t> seed;  // of the shuffle; chosen when it is not given
-  std::string isolation = "auto";
-  std::string saboteur;
   std::vector<std::string> programs;  // NAME=PATH
 
   std::string json;  // files; "" for none, "-" for the standard output

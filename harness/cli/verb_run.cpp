@@ -36,20 +36,10 @@ void add_run(CLI::App& app, Action& action, const std::vector<std::string>& word
       ->allow_extra_args(false)
       ->needs(failed);
 
-  verb->add_option("-j,--jobs", a.jobs, "Workers side by side; by default one for each processor")
-      ->option_text("N")
-      ->check(CLI::Range(1, 1024));
-  verb->add_option("--slow", a.slow, "Multiply every deadline by X, on slow machines")
-      ->option_text("X")
-      ->check(CLI::Range(0.01, 1000.0));
+  add_how_to_run(*verb, a, "its cases have to fail");
   verb->add_option("--repeat", a.repeat, "Run everything N times")->option_text("N")->check(CLI::Range(1, 1000000));
   verb->add_flag("--shuffle{new}", *shuffle, "In random order; the seed of an earlier run gives its order again")
       ->option_text("[=SEED]");
-  verb->add_option("--isolation", a.isolation, "auto, namespaces, user or none")
-      ->option_text("HOW")
-      ->check(CLI::IsMember({"auto", "namespaces", "user", "none"}));
-  verb->add_option("--saboteur", a.saboteur, "Break a guarantee on purpose: its cases have to fail")
-      ->option_text("NAME");
   verb->add_option("--program", a.programs, "The file of a program that cases run by that name; may be repeated")
       ->option_text("NAME=PATH")
       ->allow_extra_args(false);

@@ -10,6 +10,7 @@
 
 #include "engine/board.hpp"
 #include "fault/saboteur.hpp"
+#include "language/snapshot.hpp"
 #include "values/record.hpp"
 
 namespace kipc {
@@ -35,6 +36,7 @@ struct Stage {
   Striker* striker = nullptr;             // nullptr: no faults by eBPF
   Probe* probe = nullptr;                 // attached; nullptr: nothing is measured
   const struct Timing* timing = nullptr;  // measured blocks are timed
+  const std::vector<Moment>* moments = nullptr;  // where else a snapshot is taken
 };
 
 /// Becomes that actor: waits for steps until told to exit or killed. Does not return.

@@ -81,6 +81,13 @@ std::size_t created_count(const Board& board) {
   return std::min<std::size_t>(board.header().created_count.load(), Board::kCreatedMax);
 }
 
+/// True for a process that a saboteur made for its own ends.
+bool is_companion(const Board& board, int pid) {
+  for (std::size_t i = 0; i < created_count(board); ++i)
+    if (std::string_view(board.created(i).kind) == "process" && board.created(i).id == pid) return true;
+  return false;
+}
+
 }  // namespace
 
 std::vector<Remaining> zombies(const Board& board, const AuditScope& scope) {
@@ -116,7 +123,8 @@ std::vector<Remaining> end_processes(const Board& board, const AuditScope& scope
     const pid_t pid = ::waitpid(-1, &status, 0);
     if (pid < 0 && errno == ECHILD) return strays;
     // The first process of the sandbox inherits every orphan, so whoever is no actor shows up here.
-    if (pid > 0 && actor_of(board, pid) < 0) strays.push_back(Remaining{"process", fmt::format("pid {}", pid), pid});
+    if (pid > 0 && actor_of(board, pid) < 0 && !is_companion(board, pid))
+      strays.push_back(Remaining{"process", fmt::format("pid {}", pid), pid});
   }
 }
 
@@ -127,8 +135,8 @@ std::vector<Remaining> remaining_objects(const Board& board, const AuditScope& s
   } else {
     for (std::size_t i = 0; i < created_count(board); ++i) {
       const Created& made = board.created(i);
-      if (std::string_view(made.kind) != "name" && sysv_exists(made))
-        found.push_back(Remaining{made.kind, "", made.id});
+      const std::string_view kind = made.kind;
+      if (kind != "name" && kind != "process" && sysv_exists(made)) found.push_back(Remaining{made.kind, "", made.id});
     }
   }
   if (!scope.mqueue_directory.empty()) list_directory(scope.mqueue_directory, "mq", found);
@@ -147,7 +155,7 @@ void sweep(const Board& board) {
       ::shmctl(id, IPC_RMID, nullptr);
     else if (kind == "sem")
       ::semctl(id, 0, IPC_RMID);
-    else {
+    else if (kind != "process") {
       ::mq_unlink(made.name);
       ::shm_unlink(made.name);
       ::sem_unlink(made.name);

@@ -50,7 +50,7 @@ void Conductor::run() {
     make_roots();
     walk(program_.script, std::nullopt);
     final_look();
-    if (stage_.snapshots) take_snapshot(static_cast<int>(program_.script.size()));
+    if (stage_.snapshots) take_snapshot(static_cast<int>(program_.script.size()), Moment{});
     injector_.finish(true);
     history_.end = History::End::completed;
   } catch (const Diverged&) {
@@ -131,12 +131,13 @@ void Conductor::walk(const std::vector<Step>& steps, std::optional<int> member) 
     const Step& step = steps[i++];
     const int who = member.value_or(step.as.base);
     if (!applies(step, who)) continue;
+    if (&steps == &program_.script) top_line_ = static_cast<int>(i) - 1;
     if (step.kind == Step::Kind::block && !step.measure && !step.steps.empty() && is_reaction(step.steps.front())) {
       do_step(step, member);  // begins with what happens by itself: nothing is unclaimed before it
       continue;
     }
     check_unclaimed(&step);
-    if (stage_.snapshots && &steps == &program_.script) take_snapshot(static_cast<int>(i) - 1);
+    if (stage_.snapshots) look_before(step, &steps == &program_.script, member);
     do_step(step, member);
   }
 }
@@ -304,6 +305,7 @@ void Conductor::do_rounds(const Step& block, std::optional<int> member) {
         until_block_ = i + 1 == block.steps.size() ? &block : nullptr;
         if (!applies(step, who)) continue;
         check_unclaimed(&step);
+        if (stage_.snapshots) look_before(step, false, member);
         do_step(step, member);
       }
     } else {

@@ -98,7 +98,9 @@ class Conductor {
   void check_programs(const Step* before);
 
   // conductor_snapshot.cpp
-  void take_snapshot(int line);
+  void look_before(const Step& step, bool top, std::optional<int> member);
+  void take_snapshot(int line, const Moment& moment);
+  void name_what_is_open(int actor, Snapshot& snapshot);
 
   // conductor_watch.cpp: actors as processes
   void make_roots();
@@ -136,6 +138,7 @@ class Conductor {
   CallResult last_;
   bool last_until_ = false;
   bool programs_ran_ = false;
+  int top_line_ = 0;                   // the line of the script that is being performed
   const Step* until_block_ = nullptr;  // the block whose last step is being performed
 };
 

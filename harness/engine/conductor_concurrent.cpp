@@ -151,6 +151,15 @@ void Conductor::do_concurrently(const Step& step) {
   if (standstill) {
     stand();
     note(Event::Kind::standstill, &step, -1);
+    if (stage_.snapshots) {  // who sleeps where
+      for (const Part& part : parts) {
+        if (part.over) continue;
+        Player& player = players_[static_cast<std::size_t>(part.actor)];
+        player.life = Life::blocked;
+        player.step = board_.slot(part.actor).inner_step;
+      }
+      take_snapshot(top_line_ + 1, Moment{});
+    }
   }
   bool fine = !standstill && !went_wrong;
   for (const Part& part : parts) {

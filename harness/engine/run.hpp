@@ -10,6 +10,7 @@
 
 #include "language/case.hpp"
 #include "language/history.hpp"
+#include "language/snapshot.hpp"
 
 namespace kipc {
 
@@ -34,6 +35,7 @@ struct RunOptions {
   bool snapshots = false;                 // what is there between the lines of the script goes into the history
   Striker* striker = nullptr;             // nullptr: no faults by eBPF
   Probe* probe = nullptr;                 // attached while the run lasts; nullptr: nothing is measured
+  std::vector<Moment> moments;            // with snapshots: and at these places within its blocks
   const struct Timing* timing = nullptr;  // what is `timed` is timed like this, not done once
   std::int64_t job_ns = 0;  // how long a worker may take for a job before it counts as stuck; 0: as for one variant
 };

@@ -170,6 +170,8 @@ void conduct(const Order& order, Sandbox& sandbox, History& history) {
   stage.probe = order.options.probe;
   stage.striker = order.options.striker;
   stage.timing = order.options.timing;
+  stage.moments = &order.options.moments;
+  if (stage.snapshots) history.snapshots = std::make_shared<std::vector<Snapshot>>();
   auto memory = make_board(order.program, sandbox, stage.board_path);
   if (!memory) {
     history.end = History::End::no_sandbox;

@@ -3,6 +3,7 @@
 // itself.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,10 +21,8 @@ enum class Manner {
   error,      // its next call returns an error without being made
 };
 std::string_view manner_name(Manner manner);
-/// The names, in alphabetical order: "error", "freeze", "kill", "stop", "term".
-const std::vector<std::string_view>& manner_names();
 
-/// One place: before a line of the script, one actor.
+/// One place: before a line of the script, or before a step within one of its blocks; one actor.
 struct Point {
   int line = 0;       // index in the script; its size: the end
   std::string actor;  // "writer[1]"
@@ -37,7 +36,9 @@ struct Violation {
   std::string variant;
   std::string reason;  // as the verdict gives it
   std::vector<std::string> history;
-  std::string replay;  // a case file that does it again
+  std::string replay;        // a case file that does it again: as small as was found
+  std::string whole_reason;  // before anything was left out
+  std::int64_t more = 0;     // further points of the variant with the same reason
 };
 
 struct Exploration {
@@ -45,13 +46,25 @@ struct Exploration {
   /// Points that were not reached: the script did not come there again, or the fault could not be injected. One text
   /// each.
   std::vector<std::string> unreachable;
-  std::int64_t owed = 0;  // lines that hold survivors to something, over all points
-  std::string refused;    // why nothing was explored, or ""
-  std::vector<Violation> violations;
+  std::int64_t with_unruled = 0;  // points where a sleeper had to be killed first, as no rule speaks of its call
+  std::map<std::string, std::int64_t> unruled_calls;  // how many sleepers that were, by the call
+  std::int64_t owed = 0;                              // lines that hold survivors to something, over all points
+  std::string refused;                                // why nothing was explored, or ""
+  std::int64_t violated = 0;                          // points
+  std::vector<Violation> violations;                  // the first point for each reason
 };
 
-/// Explores one variant. Takes one run for the fault-free script and one for each point.
-Exploration explore(const Case& source, const Variant& variant, const RunOptions& options,
-                    const std::vector<Manner>& manners, const Catalogue& catalogue);
+/// What is to be explored.
+struct Exploring {
+  std::vector<Manner> manners;
+  std::int64_t one_in = 1;  // of so many points one, chosen by the seed
+  std::uint64_t seed = 0;
+  bool minimize = true;  // make what is found smaller
+};
+
+/// Explores one variant. Takes one or two runs for the fault-free script and one for each point, and a few dozen more
+/// for each violation that is made smaller.
+Exploration explore(const Case& source, const Variant& variant, const RunOptions& options, const Exploring& what,
+                    const Catalogue& catalogue);
 
 }  // namespace kipc

@@ -1,29 +1,46 @@
-// What survivors are owed when somebody dies, as lines of a case: the rules of each mechanism.
+// What survivors are owed when somebody dies, as lines of a case: who comes back, who dies of it, who sleeps on, and
+// what the others find. The rules are in fate*.cpp and findings*.cpp.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "explore/world.hpp"
+#include "explore/fate.hpp"
 
 namespace kipc {
 
-/// What is to be asked of the survivors. Every line is JSON.
-struct Owed {
-  /// Right after the death: who comes back, who dies of it, who sleeps on.
-  std::vector<std::string> reactions;
-  /// Then: what the survivors find. None of them sleeps in a call that these could wake.
-  std::vector<std::string> findings;
+/// A sleeper that has to be killed first, so that what it does is not held against anybody.
+struct Unsaid {
+  int actor = -1;
+  std::string_view call;
+  bool unruled =
+      true;  // no rule speaks of it; else: it is one of several of whom one comes back, and a line cannot say so
 };
+std::vector<Unsaid> sleepers_to_kill(const Program& program, const History& history, const Snapshot& snapshot,
+                                     const std::set<int>& dead);
 
-/// The sleepers of whom no rule says whether they wake: they are killed first, so that what they do is not held against
-/// anybody. By actor; their processes count as dead for everything else.
-std::vector<int> unruled_sleepers(const Program& program, const History& history, const Snapshot& snapshot,
-                                  const std::set<int>& dead);
+/// One death after the other, and what comes of it.
+class Aftermath {
+ public:
+  Aftermath(const Program& program, const History& history, const Snapshot& snapshot);
 
-/// What the survivors are owed once the processes of `dead` are gone. `inexact`: an object that was being written to
-/// when its writer died, "" for none: it may hold more than the snapshot says.
-Owed owed_to_survivors(const Program& program, const History& history, const Snapshot& snapshot,
-                       const std::set<int>& dead, const std::string& inexact);
+  /// That actor's process is gone now: who reacts. Every line is JSON.
+  std::vector<std::string> died(int actor);
+  /// At the end: who sleeps on, and what the others find. `inexact`: see findings().
+  std::vector<std::string> rest(const std::string& inexact);
+
+ private:
+  template <typename What>
+  auto with_circumstances(What&& what) const;
+  std::vector<std::string> react();
+
+  const Program& program_;
+  const History& history_;
+  const Snapshot& snapshot_;
+  Reservations script_;
+  std::set<int> dead_;
+  std::set<int> back_;             // sleepers that came back
+  std::set<std::string> awarded_;  // prizes
+};
 
 }  // namespace kipc

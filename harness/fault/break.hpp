@@ -61,6 +61,7 @@ ssize_t receive_for_ever();
 bool once_in(unsigned every, unsigned& counter);
 
 // The saboteurs of each kind of object, one file each.
+std::vector<Saboteur> death_saboteurs();       // break_death.cpp
 std::vector<Saboteur> descriptor_saboteurs();  // break_descriptor.cpp
 std::vector<Saboteur> lock_saboteurs();        // break_lock.cpp
 std::vector<Saboteur> memory_saboteurs();      // break_memory.cpp

@@ -9,8 +9,8 @@ namespace kipc {
 const std::vector<Saboteur>& saboteurs() {
   static const std::vector<Saboteur> all = [] {
     std::vector<Saboteur> table;
-    for (auto part : {descriptor_saboteurs, lock_saboteurs, memory_saboteurs, mq_saboteurs, pipe_saboteurs,
-                      signal_saboteurs, socket_saboteurs, sync_saboteurs, sysv_saboteurs})
+    for (auto part : {death_saboteurs, descriptor_saboteurs, lock_saboteurs, memory_saboteurs, mq_saboteurs,
+                      pipe_saboteurs, signal_saboteurs, socket_saboteurs, sync_saboteurs, sysv_saboteurs})
       for (const Saboteur& saboteur : part()) table.push_back(saboteur);
     std::sort(table.begin(), table.end(), [](const Saboteur& a, const Saboteur& b) { return a.name < b.name; });
     return table;

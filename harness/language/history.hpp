@@ -115,41 +115,7 @@ struct Injection {
   std::int64_t struck = 0;  // how often
 };
 
-/// What is there between two lines of the script, as the kernel shows it. Taken only when it is asked for.
-struct Snapshot {
-  struct Living {
-    int actor = -1;
-    int blocked_in = -1;   // the step of the call it sleeps in; -1: idle
-    bool stopped = false;  // by a fault of the script
-  };
-  /// A name that an actor has for a descriptor or queue.
-  struct Named {
-    int actor = -1;
-    std::string name;
-    int fd = -1;
-  };
-  /// What a process has open.
-  struct Open {
-    int actor = -1;
-    int fd = -1;
-    enum class Kind : std::uint8_t { other, fifo, socket, mqueue } kind = Kind::other;
-    std::string object;        // the same for the same pipe, socket, queue
-    int flags = 0;             // as F_GETFL gives them
-    std::int64_t queued = -1;  // bytes in a pipe, messages in a queue; -1 unknown
-  };
-  /// A System V queue or set that a global name holds.
-  struct Object {
-    std::string kind;  // msg, sem
-    std::string name;
-    std::vector<std::int64_t> values;  // messages; the semaphores' values
-  };
-  int line = 0;            // the index in the script of the line that comes next
-  std::size_t events = 0;  // of the history, before it
-  std::vector<Living> living;
-  std::vector<Named> names;
-  std::vector<Open> open;
-  std::vector<Object> objects;
-};
+struct Snapshot;
 
 /// One run of a block that is timed: all of its rounds, the actors beginning anew.
 struct TimedPass {
@@ -197,7 +163,7 @@ struct History {
   std::vector<Injection> injections;
   std::vector<int> measured;      // steps, in the order in which they ended
   std::vector<CostRecord> costs;  // of their actors, without those that cost nothing
-  std::vector<Snapshot> snapshots;
+  std::shared_ptr<std::vector<Snapshot>> snapshots;  // nothing unless they were asked for
   std::vector<Standing> standing;
   std::vector<Remaining> remaining;
   std::vector<Measurement> measurements;
