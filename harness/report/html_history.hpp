@@ -13,7 +13,7 @@ namespace kipc {
 ///  "events": [{"k": KIND, "t": TEXT, "a"?: actor, "b"?: begin, "e"?: end, "l"?: line of the case}, ...]}.
 /// KIND is one of armed, blocked, call, death, fault, look, mismatch, note, resumed, signal and together. Times are ns
 /// after the begin of the history. What ran in `concurrently` has "n": how much it did in each of equal parts of the
-/// time from "from" to "to", which are the same for all that ran together.
-nlohmann::ordered_json picture_of(const ToldHistory& told);
+/// time from "from" to "to", which are the same for all that ran together. `flows`: events whose data another received.
+nlohmann::ordered_json picture_of(const ToldHistory& told, const std::vector<std::pair<int, int>>& flows = {});
 
 }  // namespace kipc
