@@ -31,8 +31,8 @@ struct Stage {
   const ProgramFiles* programs = nullptr;
   const class ActorGroups* groups = nullptr;  // of those made unrelated
   bool snapshots = false;
-  Probe* probe = nullptr;  // attached; nullptr: nothing is measured
-  const struct Timing* timing = nullptr;  // measured blocks are timed
+  Probe* probe = nullptr;                        // attached; nullptr: nothing is measured
+  const struct Timing* timing = nullptr;         // measured blocks are timed
   const std::vector<Moment>* moments = nullptr;  // where else a snapshot is taken
 };
 

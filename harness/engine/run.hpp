@@ -31,9 +31,9 @@ struct RunOptions {
   std::string saboteur;                                      // "" or the name of a deliberate breakage
   std::map<std::string, std::string, std::less<>> programs;  // absolute paths by the names that cases give them
   bool keep_history = false;                                 // also of what passed
-  bool snapshots = false;   // what is there between the lines of the script goes into the history
-  std::vector<Moment> moments;  // with snapshots: and at these places within its blocks
-  Probe* probe = nullptr;   // attached while the run lasts; nullptr: nothing is measured
+  bool snapshots = false;                 // what is there between the lines of the script goes into the history
+  std::vector<Moment> moments;            // with snapshots: and at these places within its blocks
+  Probe* probe = nullptr;                 // attached while the run lasts; nullptr: nothing is measured
   const struct Timing* timing = nullptr;  // what is `timed` is timed like this, not done once
   std::int64_t job_ns = 0;  // how long a worker may take for a job before it counts as stuck; 0: as for one variant
 };
