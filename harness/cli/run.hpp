@@ -21,7 +21,7 @@ struct RunArguments : HowToRun {
 
   int repeat = 1;
   bool shuffle = false;
-  std::optional<std::int64_t> seed;  // of the shuffle; chosen when it is not given
+  std::optional<std::int64_t> seed;   // of the shuffle; chosen when it is not given
   std::vector<std::string> programs;  // NAME=PATH
 
   std::string json;  // files; "" for none, "-" for the standard output

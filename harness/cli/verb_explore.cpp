@@ -38,6 +38,7 @@ constexpr const char* kText =
     "  term    SIGTERM, where the script leaves it alone\n"
     "  freeze  the next call is stopped after the first byte of its copy, then SIGKILL (root)\n"
     "  error   the next call returns EINTR or ENOMEM and does nothing\n"
+    "  midway  SIGKILL at a call inside `concurrently`, at its entry or exit; the checkers judge what was transferred\n"
     "\n"
     "Each violation is a case file that does it again, as small as it could be made: kipc run --cases DIR.\n"
     "Exit: 0 no violation, 1 at least one, 2 bad usage, 3 something could not be explored to its end.\n"
@@ -60,7 +61,8 @@ struct Arguments : HowToRun {
 };
 
 std::vector<Manner> manners_of(const std::vector<std::string>& names) {
-  const Manner all[] = {Manner::kill, Manner::stop_kill, Manner::terminate, Manner::freeze, Manner::error};
+  const Manner all[] = {Manner::kill,   Manner::stop_kill, Manner::terminate,
+                        Manner::freeze, Manner::error,     Manner::midway};
   std::vector<Manner> manners;
   for (const Manner manner : all)
     if (names.empty() || std::find(names.begin(), names.end(), manner_name(manner)) != names.end())
@@ -233,11 +235,11 @@ void add_explore(CLI::App& app, Action& action) {
   const auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
   add_selection(*verb, a.selection, a.folders);
-  verb->add_option("--manner", a.manners, "What is done: error, freeze, kill, stop, term; by default all")
+  verb->add_option("--manner", a.manners, "What is done: error, freeze, kill, midway, stop, term; by default all")
       ->option_text("MANNER,...")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::IsMember({"error", "freeze", "kill", "stop", "term"}));
+      ->check(CLI::IsMember({"error", "freeze", "kill", "midway", "stop", "term"}));
   verb->add_option("--save", a.save, "Write each violation as a case file to DIR, which is made")->option_text("DIR");
   verb->add_option("--sample", a.sample, "Only one point in N, chosen by a seed that is printed")
       ->option_text("N")

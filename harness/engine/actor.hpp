@@ -33,9 +33,9 @@ struct Stage {
   const ProgramFiles* programs = nullptr;
   const ActorGroups* groups = nullptr;  // of those made unrelated
   bool snapshots = false;
-  Striker* striker = nullptr;             // nullptr: no faults by eBPF
-  Probe* probe = nullptr;                 // attached; nullptr: nothing is measured
-  const struct Timing* timing = nullptr;  // measured blocks are timed
+  Striker* striker = nullptr;                    // nullptr: no faults by eBPF
+  Probe* probe = nullptr;                        // attached; nullptr: nothing is measured
+  const struct Timing* timing = nullptr;         // measured blocks are timed
   const std::vector<Moment>* moments = nullptr;  // where else a snapshot is taken
 };
 

@@ -93,8 +93,7 @@ class Sweep {
   }
 
   void explore_within(const ReplayMaker& maker, const Snapshot& snapshot) {
-    const bool kills = std::find(what_.manners.begin(), what_.manners.end(), Manner::kill) != what_.manners.end();
-    if (!kills) return;
+    if (std::find(what_.manners.begin(), what_.manners.end(), Manner::midway) == what_.manners.end()) return;
     for (const Replay& replay : free_running_points(source_, *program_, maker.script(), snapshot))
       if (is_chosen(replay.point.actor + replay.point.where + std::to_string(replay.point.line)))
         perform(maker, replay);
@@ -151,6 +150,7 @@ class Sweep {
 std::string_view manner_name(Manner manner) {
   switch (manner) {
     case Manner::kill: return "kill";
+    case Manner::midway: return "midway";
     case Manner::stop_kill: return "stop";
     case Manner::terminate: return "term";
     case Manner::freeze: return "freeze";

@@ -17,6 +17,7 @@ enum class Manner {
   kill,       // SIGKILL
   stop_kill,  // SIGSTOP, then SIGKILL
   terminate,  // SIGTERM
+  midway,     // SIGKILL at the nth of its calls inside `concurrently`, at the entry or the exit
   freeze,     // its next call is stopped after the first byte of its copy, then SIGKILL
   error,      // its next call returns an error without being made
 };

@@ -204,6 +204,24 @@ TEST_CASE("the first, the middle and the last round of a block are explored from
   CHECK(sweep(loop, {Manner::kill}, "swallow-eof").violated >= 6);
 }
 
+TEST_CASE("who runs freely is killed at its calls, and the checkers judge what went through") {
+  const std::string script = R"(
+    {"as": "reader", "call": "pipe", "read_end": "r", "write_end": "w"},
+    {"as": "reader", "call": "fork", "child": "writer", "count": 2},
+    {"as": "reader", "call": "close", "fd": "w"},
+    {"concurrently": [
+      {"as": "writer", "steps": [
+        {"repeat": 40, "steps": [{"call": "write", "fd": "w", "data": {"record": {"size": 64}}, "puts": "items"}]},
+        {"call": "close", "fd": "w"}]},
+      {"as": "reader", "until": {"return": 0}, "steps": [
+        {"call": "read", "fd": "r", "count": 4096, "takes": "items"}]}]}], "check": [{"exactly-once": "items"})";
+  const Exploration sound = sweep(script, {Manner::midway});
+  CHECK(sound.refused.empty());
+  CHECK(sound.points >= 8);  // writes 1, 20, 40 and the close, at the entry and the exit
+  CHECK(sound.violations.empty());
+  CHECK_FALSE(sweep(script, {Manner::midway}, "swallow-eof").violations.empty());
+}
+
 TEST_CASE("a name that is left behind after it was removed is a leak") {
   const std::string script = R"(
     {"as": "p", "call": "mq_open", "name": "/q", "oflag": ["O_CREAT", "O_RDWR"], "mode": "0600", "into": "q"},

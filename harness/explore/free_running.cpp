@@ -123,6 +123,7 @@ std::vector<Replay> free_running_points(const Case& source, const Program& progr
       for (const std::int64_t number : numbers)
         for (const char* moment : {"entry", "exit"}) {
           Replay replay;
+          replay.point.manner = Manner::midway;
           replay.point.line = snapshot.line;
           replay.point.actor = program.actor_name(block.as.base);
           replay.point.where = fmt::format("at the {} of {} {}, running freely", moment, call, number);

@@ -81,6 +81,7 @@ bool ReplayMaker::strike(const ScriptLines::Next& next, const Snapshot::Living& 
   if (manner_uses_next(replay.point.manner) && next.step != nullptr) replay.next = to_json(next.node);
   switch (replay.point.manner) {
     case Manner::kill: break;
+    case Manner::midway: return false;  // see free_running.hpp
     case Manner::stop_kill: lines.push_back(fmt::format(R"({{"fault": "stop", "actor": {}}})", quoted(name))); break;
     case Manner::terminate:
       // What the script does with signals may keep SIGTERM away.

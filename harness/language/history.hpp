@@ -161,8 +161,8 @@ struct History {
   std::vector<ActorRecord> actors;
   std::vector<Fact> facts;
   std::vector<Injection> injections;
-  std::vector<int> measured;      // steps, in the order in which they ended
-  std::vector<CostRecord> costs;  // of their actors, without those that cost nothing
+  std::vector<int> measured;                         // steps, in the order in which they ended
+  std::vector<CostRecord> costs;                     // of their actors, without those that cost nothing
   std::shared_ptr<std::vector<Snapshot>> snapshots;  // nothing unless they were asked for
   std::vector<Standing> standing;
   std::vector<Remaining> remaining;
