@@ -242,7 +242,7 @@ TEST_CASE("an actor that takes too much memory is killed, and nobody else; its g
   const auto lives = run(R"({"as": "a", "call": "getpid"},)" + eat + R"({"dies": "SIGKILL"}})", Isolation::automatic,
                          1.0, "", R"("actors": {"a": {}, "hog": {}},)");
   CHECK(lives.verdict.status != Status::pass);
-  for (const std::string& name : {"memory", "pids"})
+  for (const std::string name : {"memory", "pids"})
     for (const CgroupPlace& place : cgroup_candidates(name)) CHECK(left_in(place.folder).empty());
 }
 
