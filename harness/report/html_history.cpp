@@ -35,7 +35,6 @@ std::string_view kind_of(const Event& event, std::string_view text) {
     case Kind::elsewhere:
     case Kind::standstill:
     case Kind::counted:
-    case Kind::elsewhere:
     case Kind::never:
     case Kind::error: break;
   }
