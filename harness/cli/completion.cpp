@@ -13,7 +13,8 @@ constexpr const char* kBashValues =
     "    --isolation) COMPREPLY=($(compgen -W 'auto namespaces user none' -- \"$word\")); return ;;\n"
     "    --status) COMPREPLY=($(compgen -W 'FAIL ERROR MISS XPASS PASS XFAIL DONE SKIP' -- \"$word\")); return ;;\n"
     "    --cases) COMPREPLY=($(compgen -d -- \"$word\")); return ;;\n"
-    "    --json|--jsonl|--failed-in) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
+    "    --csv|--failed-in|--import|--json|--jsonl|--junit|--kcidb|--ktap|--markdown)\n"
+    "      COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
     "  esac\n";
 
 std::string quoted(const std::string& text) {

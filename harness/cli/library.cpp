@@ -15,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kAssertions = "assertions/";
+constexpr std::string_view kDeviations = "deviations/";
 
 void add_problem(std::vector<Problem>& problems, const std::string& file, std::string expected, std::string got) {
   problems.push_back(Problem{file, 1, "", std::move(expected), std::move(got), ""});
@@ -42,11 +43,46 @@ void read_into(std::vector<SourceText>& sources, const std::string& path, std::v
   }
 }
 
+/// The files of a folder beside the cases by name: those in this binary, with those of FOLDER in place of the same
+/// name. Empty when no folder has any.
+std::map<std::string, SourceText> overlaid(const std::vector<std::string>& folders, std::string_view below,
+                                           std::vector<Problem>& problems) {
+  std::map<std::string, SourceText> files;
+  std::error_code error;
+  for (const std::string& folder : folders) {
+    const fs::path own = fs::path(folder) / below;
+    if (!fs::is_directory(own, error)) continue;
+    for (const std::string& file : json_files(own, problems)) {
+      std::vector<SourceText> read;
+      read_into(read, (own / file).string(), problems);
+      if (!read.empty()) files.insert_or_assign(file, std::move(read.front()));
+    }
+  }
+  if (files.empty()) return files;
+  for (const EmbeddedFile& file : embedded_files())
+    if (file.path.starts_with(below))
+      files.try_emplace(std::string(file.path.substr(below.size())),
+                        SourceText{"cases/" + std::string(file.path), std::string(file.content)});
+  return files;
+}
+
+/// Reads each; one that cannot be read is a problem, and the others are read all the same.
+template <typename Read>
+void each_file(const std::map<std::string, SourceText>& files, std::vector<Problem>& problems, Read read) {
+  for (const auto& [name, file] : files) {
+    try {
+      read(file);
+    } catch (const CaseError& wrong) {
+      problems.push_back(wrong.problem);
+    }
+  }
+}
+
 }  // namespace
 
 bool is_case_file(std::string_view path) {
   if (!path.ends_with(".json") || path.ends_with("case.schema.json")) return false;
-  constexpr std::string_view kOther[] = {kAssertions, "claims/", "deviations/", "guarantees/", "saboteurs/"};
+  constexpr std::string_view kOther[] = {kAssertions, "claims/", kDeviations, "guarantees/", "saboteurs/"};
   return std::none_of(std::begin(kOther), std::end(kOther), [&](std::string_view f) { return path.starts_with(f); });
 }
 
@@ -104,36 +140,27 @@ std::vector<SourceText> read_sources(const std::string& path, std::vector<Proble
 }
 
 Catalogue load_catalogue(const std::vector<std::string>& folders, std::vector<Problem>& problems) {
-  std::map<std::string, SourceText> files;
-  std::error_code error;
-  for (const std::string& folder : folders) {
-    const fs::path own = fs::path(folder) / kAssertions;
-    if (!fs::is_directory(own, error)) continue;
-    for (const std::string& file : json_files(own, problems)) {
-      std::vector<SourceText> read;
-      read_into(read, (own / file).string(), problems);
-      if (!read.empty()) files.insert_or_assign(file, std::move(read.front()));
-    }
-  }
+  const std::map<std::string, SourceText> files = overlaid(folders, kAssertions, problems);
   if (files.empty()) return embedded_catalogue();
-  for (const EmbeddedFile& file : embedded_files())
-    if (file.path.starts_with(kAssertions))
-      files.try_emplace(std::string(file.path.substr(kAssertions.size())),
-                        SourceText{"cases/" + std::string(file.path), std::string(file.content)});
   Catalogue catalogue;
-  for (const auto& [name, file] : files) {
-    try {
-      catalogue.add(file.text, file.file);
-    } catch (const CaseError& wrong) {
-      problems.push_back(wrong.problem);
-    }
-  }
+  each_file(files, problems, [&](const SourceText& file) { catalogue.add(file.text, file.file); });
   return catalogue;
+}
+
+std::vector<Deviation> load_deviations(const std::vector<std::string>& folders, std::vector<Problem>& problems) {
+  const std::map<std::string, SourceText> files = overlaid(folders, kDeviations, problems);
+  if (files.empty()) return embedded_deviations();
+  std::vector<Deviation> deviations;
+  each_file(files, problems, [&](const SourceText& file) {
+    for (Deviation& deviation : read_deviations(file.text, file.file)) deviations.push_back(std::move(deviation));
+  });
+  return deviations;
 }
 
 Library load_library(const std::vector<std::string>& folders) {
   Library library;
   library.catalogue = load_catalogue(folders, library.problems);
+  library.deviations = load_deviations(folders, library.problems);
   std::vector<SourceText> embedded;
   for (const EmbeddedFile& file : embedded_files())
     if (is_case_file(file.path))

@@ -8,6 +8,7 @@
 
 #include "language/case.hpp"
 #include "model/catalogue.hpp"
+#include "model/deviation.hpp"
 #include "model/node.hpp"
 
 namespace kipc::cli {
@@ -20,8 +21,9 @@ struct SourceText {
 
 struct Library {
   Catalogue catalogue;
-  std::vector<Case> cases;        // by id
-  std::vector<Problem> problems;  // of files that could not be read as a case; such files are left out
+  std::vector<Deviation> deviations;  // of all platforms
+  std::vector<Case> cases;            // by id
+  std::vector<Problem> problems;      // of files that could not be read as a case; such files are left out
 
   /// The case of that id, or nullptr.
   [[nodiscard]] const Case* find(std::string_view id) const;
@@ -38,12 +40,14 @@ bool is_case_file(std::string_view path);
 void add_cases(Library& library, const std::vector<SourceText>& sources);
 
 /// The cases in this binary, then those of each folder (searched to its depths). A folder may have a catalogue of its
-/// own in assertions/: its files take the place of those of the same name.
+/// own in assertions/, and deviations/: their files take the place of those of the same name.
 Library load_library(const std::vector<std::string>& folders = {});
 
 /// The case files below a folder, or the file itself; in alphabetical order. Unreadable ones are problems.
 std::vector<SourceText> read_sources(const std::string& path, std::vector<Problem>& problems);
 /// The catalogue in this binary, with the files of FOLDER/assertions/ in place of those of the same name.
 Catalogue load_catalogue(const std::vector<std::string>& folders, std::vector<Problem>& problems);
+/// The known deviations in this binary, with the files of FOLDER/deviations/ in place of those of the same name.
+std::vector<Deviation> load_deviations(const std::vector<std::string>& folders, std::vector<Problem>& problems);
 
 }  // namespace kipc::cli

@@ -43,6 +43,10 @@ int dispatch(int argc, char** argv) {
   app.require_subcommand(0, 1);  // one verb: "measure" in "kipc run measure" is a folder of cases
   Action action;
   add_run(app, action, words);
+  add_report(app, action);
+  add_diff(app, action);
+  add_history(app, action);
+  add_judge(app, action);
   add_list(app, action);
   add_show(app, action);
   add_check(app, action);
@@ -52,7 +56,6 @@ int dispatch(int argc, char** argv) {
   add_measure(app, action);
   add_claims(app, action);
   add_advise(app, action);
-  add_report(app, action);
   add_schema(app, action);
   add_bench(app, action);
   add_calls(app, action);

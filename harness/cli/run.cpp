@@ -21,6 +21,7 @@
 #include "cli/probes.hpp"
 #include "cli/work.hpp"
 #include "engine/space.hpp"
+#include "judge/known.hpp"
 #include "language/script.hpp"
 #include "report/json.hpp"
 #include "report/terminal.hpp"
@@ -193,16 +194,14 @@ class Run {
   }
 
   [[nodiscard]] bool lines_wanted() const { return !arguments_.jsonl.empty(); }
-  [[nodiscard]] bool stdout_taken() const { return arguments_.json == "-" || arguments_.jsonl == "-"; }
+  [[nodiscard]] bool stdout_taken() const { return to_stdout(arguments_.files) > 0 || arguments_.jsonl == "-"; }
   [[nodiscard]] int text_fd() const { return stdout_taken() ? 2 : 1; }
   void print_text(const std::string& text) const { stdout_taken() ? print_error(text) : print(text); }
 
   bool open_files() {
-    if (!arguments_.json.empty()) {
-      auto file = ReportFile::open(arguments_.json);
-      if (!file) return complain(file.error().text), false;
-      json_ = std::move(*file);
-    }
+    auto forms = OpenForms::open(arguments_.files);
+    if (!forms) return complain(forms.error().text), false;
+    forms_ = std::move(*forms);
     if (lines_wanted()) {
       auto file = LineFile::open(arguments_.jsonl);
       if (!file) return complain(file.error().text), false;
@@ -227,8 +226,7 @@ class Run {
   void fill_head() {
     report_.format_version = kReportFormatVersion;
     report_.platform = take_fingerprint();
-    if (arguments_.saboteur.empty())
-      settings_.deviations = deviations_of({report_.platform.kernel_release, report_.platform.libc});
+    if (arguments_.saboteur.empty()) settings_.deviations = known_of(library_.deviations, report_.platform);
     report_.kipc_version = report_.platform.kipc_version;
     report_.started = utc_now();
     report_.case_set = library_.digest();
@@ -282,7 +280,7 @@ class Run {
       return std::tie(a.case_id, a.repetition) < std::tie(b.case_id, b.repetition);
     });
     if (lines_wanted()) keep(lines_.add(end_to_json_line(report_)));
-    if (!arguments_.json.empty()) keep(json_.write(report_to_json(report_)));
+    for (std::string& problem : forms_.write(report_)) lost_.push_back(std::move(problem));
     TerminalOptions options{page_of(text_fd()), arguments_.quiet, arguments_.verbose};
     print_text((arguments_.verbose ? "\n" : "") + terminal_summary(report_, options));
     for (const std::string& problem : lost_) complain(problem);
@@ -299,7 +297,7 @@ class Run {
   std::vector<Job> jobs_;
   std::size_t measured_from_ = 0;
   WorkSettings settings_;
-  ReportFile json_;
+  OpenForms forms_;
   LineFile lines_;
   Report report_;
   std::vector<std::optional<VariantReport>> results_;

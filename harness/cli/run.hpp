@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/forms.hpp"
 #include "cli/how_to_run.hpp"
 #include "cli/selection.hpp"
 
@@ -24,8 +25,8 @@ struct RunArguments : HowToRun {
   std::optional<std::int64_t> seed;   // of the shuffle; chosen when it is not given
   std::vector<std::string> programs;  // NAME=PATH
 
-  std::string json;  // files; "" for none, "-" for the standard output
-  std::string jsonl;
+  FormFiles files;    // the report in other forms
+  std::string jsonl;  // "" for none, "-" for the standard output
   bool probes = true;
   bool keep_history = false;
   bool quiet = false;

@@ -9,6 +9,7 @@
 
 #include "base/catch.hpp"
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "cli/completion.hpp"
 #include "cli/coverage.hpp"
 #include "cli/main.hpp"
@@ -16,6 +17,7 @@
 #include "cli/work.hpp"
 #include "engine/space.hpp"
 #include "report/canonical.hpp"
+#include "report/json.hpp"
 
 namespace kipc::cli {
 namespace {
@@ -213,6 +215,65 @@ TEST_CASE("main: exit codes of the command line") {
 }
 
 TEST_CASE("main: the shipped cases are right") { CHECK(exit_of({"check", KIPC_SOURCE_DIR "/cases"}) == 0); }
+
+TEST_CASE("main: every shipped deviation is of a variant and an assertion that there are") {
+  const Library library = load_library();
+  for (const Deviation& deviation : library.deviations) {
+    INFO(deviation.id);
+    bool found = false;
+    for (const Case& source : library.cases)
+      for (const Variant& variant : source.variants)
+        found = found || deviation.variants.empty() || glob_match(deviation.variants, variant.id);
+    CHECK(found);
+    CHECK((deviation.assertion.empty() || library.catalogue.find(deviation.assertion) != nullptr));
+  }
+}
+
+/// The canonical report in a file that lasts as long as this.
+struct StoredReport {
+  explicit StoredReport(const char* name, const Report& report = canonical_report()) : path(temporary(name)) {
+    REQUIRE(replace_file(path, report_to_json(report)).has_value());
+  }
+  StoredReport(const StoredReport&) = delete;
+  StoredReport& operator=(const StoredReport&) = delete;
+  ~StoredReport() { std::filesystem::remove(path); }
+  std::string path;
+};
+
+TEST_CASE("main: exit codes of the verbs that read reports") {
+  const StoredReport same("kipc-main-old.json");
+  Report changed = canonical_report();
+  for (VariantReport& variant : changed.variants) variant.verdict.status = Status::fail;
+  const StoredReport worse("kipc-main-new.json", changed);
+  changed.platform.machine = "aarch64";
+  const StoredReport unlike("kipc-main-unlike.json", changed);
+  CHECK(exit_of({"report", same.path}) == 0);
+  CHECK(exit_of({"report", same.path, "--ktap", "-"}) == 0);
+  CHECK(exit_of({"report", same.path, "--ktap", "-", "--csv", "-"}) == 2);
+  CHECK(exit_of({"report", same.path, "--junit", "/nonexistent/r.xml"}) == 3);
+  CHECK(exit_of({"report", "/nonexistent"}) == 2);
+  CHECK(exit_of({"report", same.path, "--from-stream"}) == 2);  // these are no lines
+  CHECK(exit_of({"diff", same.path, same.path}) == 0);
+  CHECK(exit_of({"diff", same.path, worse.path}) == 1);
+  CHECK(exit_of({"diff", worse.path, same.path}) == 0);
+  CHECK(exit_of({"diff", same.path, unlike.path}) == 2);
+  CHECK(exit_of({"diff", same.path, unlike.path, "--across"}) == 1);
+  CHECK(exit_of({"diff", same.path, worse.path, "--confirm"}) == 3);  // it is of another machine
+  CHECK(exit_of({"diff", same.path}) == 2);
+  CHECK(exit_of({"diff", same.path, "/nonexistent"}) == 2);
+  CHECK(exit_of({"judge", "/nonexistent"}) == 2);
+  CHECK(exit_of({"judge", same.path}) == 3);  // of none of its cases is there a history
+  CHECK(exit_of({"history", "/nonexistent"}) == 2);
+  const std::string folder = temporary("kipc-main-reports");
+  std::filesystem::create_directories(folder);
+  std::filesystem::copy_file(same.path, folder + "/r.json", std::filesystem::copy_options::overwrite_existing);
+  CHECK(exit_of({"history", folder}) == 0);
+  CHECK(exit_of({"history", folder, "pipe", "--all"}) == 0);
+  CHECK(exit_of({"history", folder, "no-such-case"}) == 2);
+  REQUIRE(replace_file(folder + "/other.json", "{}").has_value());
+  CHECK(exit_of({"history", folder}) == 3);
+  std::filesystem::remove_all(folder);
+}
 
 TEST_CASE("main: the help tells every status and its exit code") {
   const std::string help = exit_code_help();

@@ -25,6 +25,7 @@ int check(const std::vector<std::string>& paths) {
   std::vector<std::string> folders;
   for (const std::string& path : paths) folders.push_back(folder_of_cases(path));
   library.catalogue = load_catalogue(folders, library.problems);
+  library.deviations = load_deviations(folders, library.problems);
   std::vector<SourceText> sources;
   for (const std::string& path : paths)
     for (SourceText& source : read_sources(path, library.problems)) sources.push_back(std::move(source));

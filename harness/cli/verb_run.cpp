@@ -44,8 +44,7 @@ void add_run(CLI::App& app, Action& action, const std::vector<std::string>& word
       ->option_text("NAME=PATH")
       ->allow_extra_args(false);
 
-  verb->add_option("--json", a.json, "Write the report to FILE when all is done; - is standard output")
-      ->option_text("FILE");
+  add_forms(*verb, a.files);
   verb->add_option("--jsonl", a.jsonl, "Write results to FILE as they come, as JSON lines; - is standard output")
       ->option_text("FILE");
   verb->add_flag("!--no-probes", a.probes, "Count nothing by eBPF: cases that measure something are skipped");
@@ -55,8 +54,8 @@ void add_run(CLI::App& app, Action& action, const std::vector<std::string>& word
   verb->footer(kExamples);
 
   verb->callback([&action, arguments, shuffle, words] {
-    if (arguments->json == "-" && arguments->jsonl == "-")
-      throw CLI::ValidationError("--json and --jsonl cannot both have the standard output");
+    if (to_stdout(arguments->files) + (arguments->jsonl == "-" ? 1 : 0) > 1)
+      throw CLI::ValidationError("only one of the forms can have the standard output");
     if (!shuffle->empty()) {
       arguments->shuffle = true;
       std::int64_t seed = 0;

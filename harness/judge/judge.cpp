@@ -36,8 +36,7 @@ class Judge {
       read_events();
       if (open()) read_logs();
       if (open() && history_.end == History::End::deadline) read_deadline();
-      if (open() && history_.end == History::End::diverged)
-        set(Status::error, nullptr, "the engine stopped at a line with which nothing is wrong");
+      if (open() && history_.end == History::End::diverged) set(Status::error, nullptr, std::string(kNothingWrong));
       if (open()) run_checks();
       if (open()) read_costs();
       if (open())

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct Verdict {
   std::string step;      // the line as the trace shows it
   std::string expected;  // "return 5" …
   std::string got;
+  std::string deviation;              // of XFAIL and XPASS: the id of the known deviation
   std::vector<std::string> trace;     // the lines of the trace around it, the failing one marked with "> "
   std::vector<std::string> clauses;   // "read.pipe-eof: STATEMENT (REF)" of the failing line's assertions
   std::vector<std::string> standing;  // at a deadline: where everyone is
@@ -42,6 +44,10 @@ struct Verdict {
   std::vector<Answer> answers;
   std::vector<MeasuredCost> costs;
 };
+
+/// The reason of an ERROR that only comes of a history that another case made: the run ended at a line, and that line
+/// is as it is expected.
+constexpr std::string_view kNothingWrong = "the engine stopped at a line with which nothing is wrong";
 
 /// Judges a history. Pure: touches no kernel.
 Verdict judge(const Program& program, const History& history, const Catalogue& catalogue);

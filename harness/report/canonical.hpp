@@ -91,6 +91,13 @@ inline ToldHistory canonical_history() {
   made.told.logs = {{{8, "", "concurrently: 3 calls, 2 items put, 1 times in a section, 1 unexpected results"},
                      {{9, "write", "  round 1: write(w, \"x\") = -1 EAGAIN  expected return 1, got -1 EAGAIN"}}}};
   history.injections = {Injection{6, 0, "signals", 1}};
+  history.measured = {1};
+  CostRecord cost;
+  cost.step = 1;
+  cost.actor = 0;
+  cost.costs.calls = {CallCost{"write", 4, 1, 300, 9'000}};
+  cost.costs.total[static_cast<std::size_t>(Figure::syscalls)] = 4;
+  history.costs = {cost};
   history.standing = {Standing{1, 7, "running"}};
   made.told.standing = {Told::Piece{14, "read", "running, line 14"}};
   return made;
@@ -180,8 +187,10 @@ inline Report canonical_report() {
   late.remaining = {{"mq", "/q", 0}, {"msg", "", 32768}};
   report.variants.push_back(late);
 
-  report.variants.push_back(canonical_variant("mq.send.priority", "", Status::xpass,
-                                              "the deviation mq-priority-32 is gone (https://example.org/bug/7)"));
+  VariantReport gone = canonical_variant("mq.send.priority", "", Status::xpass,
+                                         "the deviation mq-priority-32 is gone (https://example.org/bug/7)");
+  gone.verdict.deviation = "mq-priority-32";
+  report.variants.push_back(gone);
 
   VariantReport pass = canonical_variant("pipe.atomic.many-writers", "[size=PIPE_BUF,writers=2]", Status::pass, "");
   pass.verdict.assertions = {{"write.pipe-buf-atomic", What::verified, ""}};
@@ -192,12 +201,15 @@ inline Report canonical_report() {
   pass.duration_ns = 75'000'000'000;
   report.variants.push_back(pass);
 
-  report.variants.push_back(canonical_variant("futex.wait.spurious", "", Status::xfail,
-                                              "gVisor wakes one waiter too many (https://example.org/bug/8)"));
+  VariantReport known = canonical_variant("futex.wait.spurious", "", Status::xfail,
+                                          "gVisor wakes one waiter too many (https://example.org/bug/8)");
+  known.verdict.got = "2";
+  known.verdict.deviation = "gvisor.futex-wake-count";
+  report.variants.push_back(known);
 
   VariantReport recorded = canonical_variant("pipe.vector.none", "", Status::done, "1 answer recorded");
   recorded.verdict.assertions = {{"writev.iovcnt-zero", What::recorded, ""}};
-  recorded.verdict.answers = {{"iovcnt 0", "EINVAL"}};
+  recorded.verdict.answers = {{"iovcnt 0, \"none\"", "EINVAL"}};
   report.variants.push_back(recorded);
 
   report.probes[static_cast<std::size_t>(Figure::syscalls)] = Provenance{"tracepoint", "", ""};

@@ -5,6 +5,7 @@
 #include "base/catch.hpp"
 #include "base/file.hpp"
 #include "report/canonical.hpp"
+#include "report/forms.hpp"
 #include "report/json.hpp"
 #include "report/terminal.hpp"
 
@@ -52,6 +53,15 @@ TEST_CASE("golden: verbose, with colours") {
 }
 
 TEST_CASE("golden: JSON") { check_golden("report.json", report_to_json(canonical_report())); }
+
+TEST_CASE("golden: the forms for programs") {
+  const Report report = canonical_report();
+  check_golden("report.csv", to_csv(report));
+  check_golden("report.junit.xml", to_junit(report));
+  check_golden("report.kcidb.json", to_kcidb(report));
+  check_golden("report.ktap", to_ktap(report));
+  check_golden("report.md", to_markdown(report));
+}
 
 TEST_CASE("golden: JSON lines") { check_golden("report.jsonl", lines_of(canonical_report())); }
 

@@ -10,6 +10,7 @@
 
 #include "report/costs_json.hpp"
 #include "report/fields.hpp"
+#include "report/flows.hpp"
 #include "values/record.hpp"
 
 namespace kipc {
@@ -108,7 +109,7 @@ std::optional<std::string> bytes_of_hex(std::string_view text) {
 /// Writes one history; times are told from its begin on.
 class Writer {
  public:
-  explicit Writer(const ToldHistory& told) : history_(told.history), told_(told.told) {}
+  explicit Writer(const ToldHistory& told) : whole_(told), history_(told.history), told_(told.told) {}
 
   ordered_json write() {
     ordered_json out = {{"end", word_of(kEnds, history_.end)}};
@@ -136,6 +137,7 @@ class Writer {
       one["state"] = standing.state;
       out["standing"].push_back(std::move(one));
     }
+    for (const auto& [from, to] : flows_of(whole_)) out["flows"].push_back({from, to});
     return out;
   }
 
@@ -238,6 +240,7 @@ class Writer {
     return out;
   }
 
+  const ToldHistory& whole_;
   const History& history_;
   const Told& told_;
 };
@@ -265,9 +268,13 @@ class Reader {
     }
     for (const Node& item : fields.objects("events")) read_event(item);
     for (const Node& item : fields.objects("logs")) read_log(item);
-    if (const Node* measured = fields.find("measured"))
-      for (const Node& step : measured->items) history.measured.push_back(static_cast<int>(step.number));
+    if (fields.find("measured") != nullptr)
+      for (const Node& step : fields.need("measured", Node::Kind::array, "a list of steps").items) {
+        if (!step.is_integer()) fields.wrong(step, "the number of a step");
+        history.measured.push_back(static_cast<int>(step.number));
+      }
     for (const Node& item : fields.objects("costs")) history.costs.push_back(record_from(item, file_));
+    fields.find("flows");  // what the events say, for who does not follow descriptors
     for (const Node& item : fields.objects("injections")) {
       Fields one(item, file_);
       history.injections.push_back(

@@ -4,8 +4,9 @@
 //    "actors": [{"name": "parent", "pid": 2, "tid": 2, "uid": 0, "gid": 0, "process": 0}, ...],
 //    "events": [{"kind": "returned", "actor": 0, "step": 1, "line": 9, "call": "write", "text": "write(w, \"x\") = 1",
 //                "begin_ns": 1200, "end_ns": 2100, "result": {"ret": 1, "subject": 4}}, ...],
-//    "logs": [...], "standing": [...], ...}
+//    "logs": [...], "standing": [...], "flows": [[1, 4]], ...}
 //
+// `flows`: what event 4 received, event 1 had sent (see flows.hpp).
 // Times are nanoseconds after `begin_ns`, which is CLOCK_MONOTONIC. What is empty, 0 or as usual is left out.
 #pragma once
 

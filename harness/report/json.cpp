@@ -78,6 +78,7 @@ ordered_json variant_to_json(const VariantReport& variant) {
   add_text("step", verdict.step);
   add_text("expected", verdict.expected);
   add_text("got", verdict.got);
+  add_text("deviation", verdict.deviation);
   add_texts("trace", verdict.trace);
   add_texts("clauses", verdict.clauses);
   add_texts("standing", verdict.standing);
@@ -191,6 +192,7 @@ void read_verdict(Fields& fields, Verdict& verdict) {
   verdict.step = fields.optional_text("step");
   verdict.expected = fields.optional_text("expected");
   verdict.got = fields.optional_text("got");
+  verdict.deviation = fields.optional_text("deviation");
   verdict.trace = fields.texts("trace");
   verdict.clauses = fields.texts("clauses");
   verdict.standing = fields.texts("standing");
@@ -345,8 +347,60 @@ Report report_from_json_lines(std::string_view text, const std::string& file) {
   return report;
 }
 
+Report report_from_stream(std::string_view text, const std::string& file, int& damaged) {
+  constexpr std::string_view kBegin = "{\"type\":\"";
+  Report report;
+  bool started = false;
+  bool ended = false;
+  int version = kReportFormatVersion;
+  damaged = 0;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    const std::size_t begin = line.find(kBegin);
+    if (begin == std::string_view::npos) continue;
+    line.remove_prefix(begin);
+    while (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    try {
+      Node node = parse_node(line, file);
+      const std::string type = node.find("type")->text;
+      if (type == "start") upgrade_head(node, version = version_of(node, file));
+      if (type == "variant") upgrade_variant(node, version);
+      Fields fields(node, file);
+      fields.find("type");
+      if (type == "start" && !started) {
+        read_head(fields, report);
+        started = true;
+      } else if (type == "variant" && started) {
+        report.variants.push_back(read_variant(fields));
+      } else if (type == "end" && started) {
+        ended = true;
+        read_tail(fields, report);
+      }
+    } catch (const CaseError&) {
+      ++damaged;
+    }
+  }
+  if (!started)
+    throw CaseError{Problem{file, 1, "", "a line of type \"start\", as kipc run --jsonl begins", "none", ""}};
+  report.complete = report.complete && ended && damaged == 0;
+  return report;
+}
+
+Result<Report> read_stream(const std::string& path) {
+  const auto text = read_file(path == "-" ? "/dev/stdin" : path);
+  if (!text) return fail(fmt::format("{}: cannot be read: {}", path, text.error().text()));
+  try {
+    int damaged = 0;
+    return report_from_stream(*text, path, damaged);
+  } catch (const CaseError& error) {
+    return fail(error.problem.text());
+  }
+}
+
 Result<Report> read_report(const std::string& path) {
-  const auto text = read_file(path);
+  const auto text = read_file(path == "-" ? "/dev/stdin" : path);
   if (!text) return fail(fmt::format("{}: cannot be read: {}", path, text.error().text()));
   try {
     const std::string_view first = std::string_view(*text).substr(0, text->find('\n'));

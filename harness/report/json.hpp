@@ -28,6 +28,13 @@ VariantReport variant_from_json_line(std::string_view line, const std::string& f
 /// The lines of a run. A missing end, or a last line that was cut short, makes the report incomplete. Throws CaseError.
 Report report_from_json_lines(std::string_view text, const std::string& file);
 
+/// What could be saved of a run's lines: from a stream that was cut anywhere, or from a console's log, in which other
+/// text stands between them and in front of them. Lines that are damaged are left out, and make the report incomplete.
+/// Throws CaseError when there is no line of type "start".
+Report report_from_stream(std::string_view text, const std::string& file, int& damaged);
+/// The same from a file.
+Result<Report> read_stream(const std::string& path);
+
 /// Reads a report in either form.
 Result<Report> read_report(const std::string& path);
 

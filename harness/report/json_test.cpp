@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <sstream>
 
 #include "base/catch.hpp"
 #include "base/file.hpp"
@@ -100,10 +101,10 @@ TEST_CASE("json: what is no report is refused with its place") {
         "r.json:3: /format_version: expected a report of version 1 to 2, which this kipc reads, got 3");
   CHECK(
       problem_of(replaced(text, "\"status\":\"FAIL\"", "\"status\":\"FAILED\"")) ==
-      "r.json:14: /variants/0/status: expected a status: FAIL, ERROR, MISS, XPASS, PASS, XFAIL, DONE or SKIP, got the "
+      "r.json:15: /variants/0/status: expected a status: FAIL, ERROR, MISS, XPASS, PASS, XFAIL, DONE or SKIP, got the "
       "string \"FAILED\"");
   CHECK(problem_of(replaced(text, "\"reason\":", "\"reasons\":")) ==
-        "r.json:14: /variants/0/reasons: expected a member that this version of kipc knows, got \"reasons\", did you "
+        "r.json:15: /variants/0/reasons: expected a member that this version of kipc knows, got \"reasons\", did you "
         "mean "
         "'reason'?");
   CHECK(problem_of(replaced(text, "\"PASS\":2", "\"PASS\":3")) ==
@@ -131,6 +132,27 @@ TEST_CASE("json: a report is read from a file in either form") {
   const auto missing = read_report(path);
   REQUIRE_FALSE(missing.has_value());
   CHECK(missing.error().text.ends_with("cannot be read: open: ENOENT (No such file or directory)"));
+}
+
+TEST_CASE("json: what a console saved of a stream") {
+  const Report report = canonical_report();
+  std::string console = "[    0.000000] Linux version 6.1\r\n";
+  std::istringstream in(lines_of(report));
+  for (std::string line; std::getline(in, line);)
+    console += "[   12.345678] " + line + "\r\n[   12.345679] random: {\"type\": 1} happened\r\n";
+  int damaged = -1;
+  const Report whole = report_from_stream(console, "log", damaged);
+  CHECK(damaged == 0);
+  CHECK(report_to_json(whole) == report_to_json(report));
+
+  // A line that the kernel cut into, and an end that never came.
+  std::string broken = console.substr(0, console.find("{\"type\":\"end\""));
+  broken.insert(broken.find("mq.notify.once") + 3, "[  99.1] oops\n");
+  const Report rest = report_from_stream(broken, "log", damaged);
+  CHECK(damaged == 1);
+  CHECK_FALSE(rest.complete);
+  CHECK(rest.variants.size() == 11);
+  CHECK_THROWS_AS(report_from_stream("nothing\n", "log", damaged), CaseError);
 }
 
 TEST_CASE("json: the stored sample of version 1 is read, in either form") {

@@ -63,6 +63,26 @@ std::vector<std::string> history_of(const VariantReport& variant) {
   return variant.history ? history_lines(variant.history->told, variant.history->history) : variant.history_text;
 }
 
+std::string platform_line(const Report& report) {
+  const Fingerprint& p = report.platform;
+  std::string line = fmt::format("kipc {} on {} {} {}", report.kipc_version, p.kernel, p.kernel_release, p.machine);
+  const auto add = [&](const std::string& text) {
+    if (!text.empty()) line += ", " + text;
+  };
+  add(p.distribution);
+  add(fmt::format("{}{}{}{}", p.libc, p.libc_version.empty() ? "" : " ", p.libc_version,
+                  p.libc_static ? " (static)" : ""));
+  if (p.virtualisation != "none") add(p.virtualisation);
+  add(p.container);
+  add(p.euid == 0 ? "root" : fmt::format("uid {}", p.euid));
+  return line;
+}
+
+std::string_view area_of(const VariantReport& variant) {
+  const std::string_view id = variant.case_id;
+  return id.substr(0, id.find('.'));
+}
+
 std::string_view parameters_of(const VariantReport& variant) {
   const std::string_view id = variant.variant_id;
   return id.starts_with(variant.case_id) ? id.substr(variant.case_id.size()) : std::string_view();
@@ -93,8 +113,7 @@ std::vector<AreaSummary> summarise_areas(const std::vector<VariantReport>& varia
   };
   std::map<std::string_view, Entry> areas;
   for (const VariantReport& variant : variants) {
-    const std::string_view id = variant.case_id;
-    Entry& entry = areas[id.substr(0, id.find('.'))];
+    Entry& entry = areas[area_of(variant)];
     ++entry.summary.variants;
     ++entry.summary.counts[static_cast<std::size_t>(variant.verdict.status)];
     for (const AssertionOutcome& outcome : variant.verdict.assertions) {

@@ -102,6 +102,10 @@ std::string counts_text(const Counts& counts);
 std::string_view outcome_name(AssertionOutcome::What what);
 std::optional<AssertionOutcome::What> outcome_of(std::string_view name);
 
+/// "kipc 1.2.3 on Linux 6.1.0 x86_64, Debian GNU/Linux 12 (bookworm), glibc 2.36 (static), KVM, uid 1000".
+std::string platform_line(const Report& report);
+/// The folder of a variant's case: the first part of its id.
+std::string_view area_of(const VariantReport& variant);
 /// The parameters of a variant as its id has them, "[size=1]"; "" for a case without any.
 std::string_view parameters_of(const VariantReport& variant);
 /// The variant's id, and which repetition it was when it is not the first.

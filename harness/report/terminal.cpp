@@ -52,18 +52,7 @@ class Summary {
   void heading(std::string_view text) { out_ += "\n" + page_.paint(text, Colour::bold) + "\n"; }
 
   void platform() {
-    const Fingerprint& p = report_.platform;
-    std::string line = fmt::format("kipc {} on {} {} {}", report_.kipc_version, p.kernel, p.kernel_release, p.machine);
-    const auto add = [&](const std::string& text) {
-      if (!text.empty()) line += ", " + text;
-    };
-    add(p.distribution);
-    add(fmt::format("{}{}{}{}", p.libc, p.libc_version.empty() ? "" : " ", p.libc_version,
-                    p.libc_static ? " (static)" : ""));
-    if (p.virtualisation != "none") add(p.virtualisation);
-    add(p.container);
-    add(p.euid == 0 ? "root" : fmt::format("uid {}", p.euid));
-    out_ += page_.wrap(line, "", 2);
+    out_ += page_.wrap(platform_line(report_), "", 2);
     if (!report_.settings.saboteur.empty())
       out_ += page_.paint(fmt::format("sabotaged on purpose: {}", report_.settings.saboteur), Status::xpass) + "\n";
     if (report_.settings.seed) out_ += fmt::format("shuffled, seed {}\n", *report_.settings.seed);

@@ -1,0 +1,216 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "cli/console.hpp"
+#include "cli/main.hpp"
+#include "cli/output.hpp"
+#include "cli/verbs.hpp"
+#include "model/status.hpp"
+#include "report/json.hpp"
+#include "report/track.hpp"
+#ifdef KIPC_SQLITE
+#include "report/store.hpp"
+#endif
+
+namespace kipc::cli {
+namespace {
+
+struct HistoryArguments {
+  std::string where;
+  std::vector<std::string> patterns;
+  std::vector<std::string> import;
+  std::string platform = "*";
+  bool all = false;
+};
+
+namespace fs = std::filesystem;
+
+/// A report, or all *.json and *.jsonl below a folder.
+std::vector<std::string> reports_in(const std::string& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return {path};
+  std::vector<std::string> found;
+  fs::recursive_directory_iterator at(path, error);
+  for (const fs::recursive_directory_iterator end; !error && at != end; at.increment(error)) {
+    const std::string kind = at->path().extension();
+    if (kind == ".json" || kind == ".jsonl") found.push_back(at->path().string());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+/// Every report of these paths, handed to `add`. What is no report is told, and left out; false when that happened.
+template <typename Add>
+bool import_all(const std::vector<std::string>& paths, bool loud, Add add) {
+  std::size_t fresh = 0;
+  std::size_t known = 0;
+  bool fine = true;
+  for (const std::string& path : paths)
+    for (const std::string& file : reports_in(path)) {
+      const auto report = read_report(file);
+      const Result<bool> added = report ? add(*report, file) : Result<bool>(fail(report.error().text));
+      if (!added) {
+        complain(added.error().text);
+        fine = false;
+      } else {
+        ++(*added ? fresh : known);
+      }
+    }
+  if (loud) {
+    print(fmt::format("{} imported", count_of(fresh, "report")));
+    print(known > 0 ? fmt::format(", {} there already\n", known) : "\n");
+  }
+  return fine;
+}
+
+/// Runs that came to the same end, one after the other, as one line.
+std::string spans_of(const Track& track, const Page& page) {
+  std::string out;
+  for (std::size_t i = 0; i < track.points.size();) {
+    const TrackPoint& first = track.points[i];
+    std::size_t end = i + 1;
+    while (end < track.points.size() && track.points[end].status == first.status &&
+           track.points[end].answer == first.answer)
+      ++end;
+    const TrackPoint& last = track.points[end - 1];
+    std::string line = fmt::format("{}  {}", first.started, first.kernel_release);
+    if (end - i > 1)
+      line += fmt::format(" to {}  {} ({})", last.started, last.kernel_release, count_of(end - i, "run"));
+    if (!first.answer.empty()) line += "  got " + first.answer;
+    if (i > 0 && first.hash != track.points[i - 1].hash) line += "  (the case had changed)";
+    out += page.wrap(line, "    " + page.paint(fmt::format("{:<5}", name_of(first.status)), first.status) + "  ", 11);
+    i = end;
+  }
+  return out;
+}
+
+std::string text_of(const Track& track, const Page& page) {
+  std::string out = fmt::format("{}\n  {}\n", page.paint(track.variant, Colour::bold), track.platform);
+  out += spans_of(track, page);
+  const Turn turn = turn_of(track);
+  if (turn.first_bad != nullptr)
+    out += fmt::format("  last good {} {} ({})\n  first bad {} {} ({})\n", turn.last_good->started,
+                       turn.last_good->kernel_release, turn.last_good->path, turn.first_bad->started,
+                       turn.first_bad->kernel_release, turn.first_bad->path);
+  return out;
+}
+
+/// "pipe" and "pipe.eof" are beginnings, as they are for kipc run.
+std::vector<std::string> globs_of(const std::vector<std::string>& patterns) {
+  std::vector<std::string> globs;
+  for (const std::string& pattern : patterns) {
+    globs.push_back(pattern);
+    if (pattern.find_first_of("*?[") == std::string::npos) {
+      globs.push_back(pattern + ".*");
+      globs.push_back(pattern + "[*");
+    }
+  }
+  if (globs.empty()) globs.emplace_back("*");
+  return globs;
+}
+
+using Query = std::function<Result<std::vector<Track>>(const std::string& glob)>;
+
+int show(const HistoryArguments& arguments, std::size_t reports, const Query& query) {
+  const Page page = page_of(1);
+  std::string out;
+  std::size_t shown = 0;
+  std::size_t looked_at = 0;
+  for (const std::string& glob : globs_of(arguments.patterns)) {
+    const auto tracks = query(glob);
+    if (!tracks) return complain(tracks.error().text), kExitBroken;
+    looked_at += tracks->size();
+    for (const Track& track : *tracks) {
+      if (!arguments.all && !has_changed(track)) continue;
+      out += text_of(track, page) + "\n";
+      ++shown;
+    }
+  }
+  if (looked_at == 0) return complain("no report has such a variant on such a platform"), kExitUsage;
+  out +=
+      fmt::format("{}, {} on their platforms: {}\n", count_of(reports, "report"), count_of(looked_at, "variant"),
+                  arguments.all ? fmt::format("{} shown", shown) : fmt::format("{} changed (--all shows all)", shown));
+  print(out);
+  return 0;
+}
+
+int folder_history(const HistoryArguments& arguments) {
+  Tracks tracks;
+  std::vector<std::string> paths = {arguments.where};
+  paths.insert(paths.end(), arguments.import.begin(), arguments.import.end());
+  const bool fine = import_all(paths, false, [&](const Report& report, const std::string& file) -> Result<bool> {
+    return tracks.add(report, file);
+  });
+  const int code = show(arguments, tracks.report_count(),
+                        [&](const std::string& glob) { return tracks.choose(glob, arguments.platform); });
+  return code == 0 && !fine ? kExitBroken : code;
+}
+
+#ifdef KIPC_SQLITE
+
+int database_history(const HistoryArguments& arguments) {
+  std::error_code error;
+  if (!fs::exists(arguments.where, error) && arguments.import.empty())
+    return complain(arguments.where + ": no such folder or database; --import makes one"), kExitUsage;
+  auto store = Store::open(arguments.where);
+  if (!store) return complain(store.error().text), kExitUsage;
+  bool fine = true;
+  if (!arguments.import.empty())
+    fine = import_all(arguments.import, true,
+                      [&](const Report& report, const std::string& file) { return store->add(report, file); });
+  if (!arguments.import.empty() && arguments.patterns.empty()) return fine ? 0 : kExitBroken;
+  const auto reports = store->report_count();
+  if (!reports) return complain(reports.error().text), kExitBroken;
+  const int code = show(arguments, static_cast<std::size_t>(*reports),
+                        [&](const std::string& glob) { return store->tracks(glob, arguments.platform); });
+  return code == 0 && !fine ? kExitBroken : code;
+}
+
+#else
+
+int database_history(const HistoryArguments& arguments) {
+  std::error_code error;
+  if (!fs::exists(arguments.where, error)) return complain(arguments.where + ": no such folder"), kExitUsage;
+  complain(arguments.where + ": no folder; databases need a kipc that was built with -DKIPC_SQLITE=ON");
+  return kExitUsage;
+}
+
+#endif
+
+int history(const HistoryArguments& arguments) {
+  std::error_code error;
+  return fs::is_directory(arguments.where, error) ? folder_history(arguments) : database_history(arguments);
+}
+
+}  // namespace
+
+void add_history(CLI::App& app, Action& action) {
+  auto* verb = app.add_subcommand("history", "Many reports over time: what changed when, first bad and last good");
+  const auto arguments = std::make_shared<HistoryArguments>();
+  verb->add_option("WHERE", arguments->where, "A folder of reports, or (with SQLite) a database made with --import")
+      ->required();
+  verb->add_option("PATTERN", arguments->patterns, "Cases or variants, as for kipc run; by default all that changed");
+  verb->add_option("--import", arguments->import, "Add a report, or all reports below a folder, to the database")
+      ->option_text("PATH")
+      ->allow_extra_args(false);
+  verb->add_option("--platform", arguments->platform, "Only platforms that match, such as '*aarch64*'")
+      ->option_text("PATTERN");
+  verb->add_flag("--all", arguments->all, "Also variants that never changed");
+  verb->footer(
+      "A database (SQLite) is worth it from some hundred reports on; a report is imported once. Platforms are told "
+      "apart\n"
+      "by kernel, architecture, libc, virtualisation, container and root, not by versions: those are what time "
+      "brings.\n"
+      "\n"
+      "Examples:\n"
+      "  kipc history reports/                          what changed in a folder of reports\n"
+      "  kipc history all.db --import reports/\n"
+      "  kipc history all.db pipe.eof --all --platform '*x86_64*'");
+  verb->callback([&action, arguments] { action = [arguments] { return history(*arguments); }; });
+}
+
+}  // namespace kipc::cli

@@ -1,0 +1,31 @@
+// Whether two series of measurements differ, for costs. Never a bare percentage: the difference has to be more than
+// chance would make, and large enough to matter.
+#pragma once
+
+#include <vector>
+
+namespace kipc {
+
+/// Mann-Whitney U, which asks nothing of the distribution: latencies are never normal.
+struct RankTest {
+  double p = 1.0;            // two-sided; normal approximation with correction for ties and continuity
+  double superiority = 0.5;  // how often a value of `after` is the larger (ties count half): Vargha and Delaney's A
+};
+/// Each series needs 8 values at least, or the approximation does not hold: p is 1 then.
+RankTest rank_test(const std::vector<double>& before, const std::vector<double>& after);
+
+struct CostThreshold {
+  double p = 0.01;
+  double superiority = 0.71;  // or 1 - that: a large effect, after Vargha and Delaney
+  double ratio = 1.05;        // of the medians, or its inverse
+};
+
+enum class CostChange { same, dearer, cheaper };
+/// A difference counts only when all three thresholds are passed.
+CostChange compare_costs(const std::vector<double>& before, const std::vector<double>& after,
+                         const CostThreshold& threshold = {});
+
+/// The middle value, or the mean of the two in the middle; 0 of nothing.
+double median_of(std::vector<double> values);
+
+}  // namespace kipc

@@ -1,0 +1,38 @@
+// Many reports in one SQLite database, in which tens of thousands stay usable. In kipc only with KIPC_SQLITE: the
+// library is a quarter of a static binary.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "report/track.hpp"
+
+struct sqlite3;
+
+namespace kipc {
+
+class Store {
+ public:
+  /// A file, which is made when it is not there, or ":memory:".
+  static Result<Store> open(const std::string& path);
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+  ~Store();
+
+  /// False when that report is there already: the same start, platform, settings and results.
+  Result<bool> add(const Report& report, const std::string& path);
+  /// By variant, then platform. `variants` and `platforms` are patterns with * and ?.
+  Result<std::vector<Track>> tracks(const std::string& variants, const std::string& platforms) const;
+  Result<std::int64_t> report_count() const;
+
+ private:
+  explicit Store(sqlite3* database);
+  struct Close {
+    void operator()(sqlite3* database) const;
+  };
+  std::unique_ptr<sqlite3, Close> database_;
+};
+
+}  // namespace kipc
