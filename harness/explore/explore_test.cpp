@@ -219,7 +219,7 @@ TEST_CASE("who runs freely is killed at its calls, and the checkers judge what w
   CHECK(sound.refused.empty());
   CHECK(sound.points >= 8);  // writes 1, 20, 40 and the close, at the entry and the exit
   CHECK(sound.violations.empty());
-  CHECK_FALSE(sweep(script, {Manner::midway}, "swallow-eof").violations.empty());
+  CHECK_FALSE(sweep(script, {Manner::midway}, "death-releases-nothing").violations.empty());
 }
 
 TEST_CASE("a name that is left behind after it was removed is a leak") {

@@ -101,7 +101,7 @@ TEST_CASE("a signal at the nth call is the same by eBPF and by ptrace") {
     RunOptions options;
     options.striker = striker.get();
     const auto [verdict, history] = run_with(
-        kPipe + fmt::format(R"({{"as": "a", "call": "sigaction", "sig": "SIGUSR1", "act": {{"sa_handler": "log"}}}},
+        kPipe + fmt::format(R"({{"as": "a", "call": "sigaction", "signum": "SIGUSR1", "act": {{"sa_handler": "log"}}}},
       {{"fault": "signal", "actor": "a", "call": "write", "signal": "SIGUSR1", "nth": 2, "moment": "exit", "engine": "{}"}},
       {{"as": "a", "call": "write", "fd": "w", "data": "1"}},
       {{"as": "a", "handled": []}},
