@@ -40,7 +40,7 @@ TEST_CASE("json: a report comes back as it was written") {
   CHECK(back.platform.limits.at("RLIMIT_NOFILE").hard == kUnlimited);
   CHECK(back.platform.limits.at("RLIMIT_MSGQUEUE").soft == 819200);
   CHECK(back.settings.seed == 42);
-  REQUIRE(back.variants.size() == 12);
+  REQUIRE(back.variants.size() == 13);
   CHECK(back.variants[0].verdict.trace.size() == 3);
   CHECK(back.variants[3].remaining[1].id == 32768);
   REQUIRE(back.variants[5].faults.size() == 1);
@@ -86,10 +86,10 @@ TEST_CASE("json: an interrupted stream is read as far as it goes") {
   const std::string text = lines_of(canonical_report());
   const std::string without_end = text.substr(0, text.rfind("{\"type\":\"end\""));
   CHECK_FALSE(report_from_json_lines(without_end, "r.jsonl").complete);
-  CHECK(report_from_json_lines(without_end, "r.jsonl").variants.size() == 12);
+  CHECK(report_from_json_lines(without_end, "r.jsonl").variants.size() == 13);
   const std::string cut = without_end.substr(0, without_end.size() - 40);
   CHECK_FALSE(report_from_json_lines(cut, "r.jsonl").complete);
-  CHECK(report_from_json_lines(cut, "r.jsonl").variants.size() == 11);
+  CHECK(report_from_json_lines(cut, "r.jsonl").variants.size() == 12);
 }
 
 TEST_CASE("json: what is no report is refused with its place") {
@@ -107,8 +107,8 @@ TEST_CASE("json: what is no report is refused with its place") {
         "r.json:15: /variants/0/reasons: expected a member that this version of kipc knows, got \"reasons\", did you "
         "mean "
         "'reason'?");
-  CHECK(problem_of(replaced(text, "\"PASS\":2", "\"PASS\":3")) ==
-        "r.json:12: /counts/PASS: expected 2, as many as the variants show, got 3");
+  CHECK(problem_of(replaced(text, "\"PASS\":3", "\"PASS\":4")) ==
+        "r.json:12: /counts/PASS: expected 3, as many as the variants show, got 4");
   CHECK(problem_of("", true) == "r.json:1: expected a report of kipc, got an empty file");
   CHECK(problem_of("{\"type\":\"variant\"}\n", true) ==
         "r.json:1: /type: expected one line of type \"start\", as the first, got the string \"variant\"");
@@ -126,7 +126,7 @@ TEST_CASE("json: a report is read from a file in either form") {
     REQUIRE(replace_file(path, text).has_value());
     const auto report = read_report(path);
     REQUIRE(report.has_value());
-    CHECK(report->variants.size() == 12);
+    CHECK(report->variants.size() == 13);
   }
   std::remove(path.c_str());
   const auto missing = read_report(path);
@@ -151,7 +151,7 @@ TEST_CASE("json: what a console saved of a stream") {
   const Report rest = report_from_stream(broken, "log", damaged);
   CHECK(damaged == 1);
   CHECK_FALSE(rest.complete);
-  CHECK(rest.variants.size() == 11);
+  CHECK(rest.variants.size() == 12);
   CHECK_THROWS_AS(report_from_stream("nothing\n", "log", damaged), CaseError);
 }
 
