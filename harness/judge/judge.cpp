@@ -388,6 +388,10 @@ class Judge {
   // --- assertions
   // --------------------------------------------------------------------------------------------------------
   void settle_assertions() {
+    const bool on_lines =
+        std::any_of(program_.steps.begin(), program_.steps.end(),
+                    [](const Step* step) { return !step->asserts.empty(); }) ||
+        std::any_of(program_.checks.begin(), program_.checks.end(), [](const Check& c) { return !c.asserts.empty(); });
     for (const std::string& id : program_.asserts) {
       bool carried = false;
       bool reached = false;
@@ -407,8 +411,10 @@ class Judge {
         if (carries(check.asserts)) carried = reached = judged = true;
       AssertionOutcome outcome;
       outcome.id = id;
-      // With several assertions each stands on its lines; which of them apply may depend on the variant.
-      if (!carried) reached = judged = program_.asserts.size() == 1;
+      // Where assertions stand on lines, which of them apply may depend on the variant; else all are the whole
+      // script's.
+      if (!carried)
+        reached = judged = program_.asserts.size() == 1 || (!on_lines && history_.end == History::End::completed);
       const bool only_recorded = carried ? reached && !judged : !verdict_.answers.empty() && only_questions();
       if (verdict_.status != Status::pass) {
         const std::vector<std::string> guilty =
