@@ -138,7 +138,8 @@ Findings no_sleep(const SourceFile& file) {
     }
     // observe.cpp knows these numbers to see that a program sleeps.
     for (const std::string_view number : {"SYS_nanosleep", "SYS_clock_nanosleep"})
-      if (file.path != "harness/engine/observe.cpp" && find_word(lines[i], number) != std::string::npos) found.push_back(finding(file, i + 1, "sleeps, by number"));
+      if (file.path != "harness/engine/observe.cpp" && find_word(lines[i], number) != std::string::npos)
+        found.push_back(finding(file, i + 1, "sleeps, by number"));
     if (lines[i].find("poll(nullptr") != std::string::npos)
       found.push_back(finding(file, i + 1, "sleeps: poll without descriptors"));
   }

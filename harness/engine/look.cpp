@@ -241,7 +241,7 @@ std::vector<Snapshot::Shared> shared_mappings(int actor, int pid) {
     one.start = std::strtoull(range.c_str(), nullptr, 16);
     one.end = std::strtoull(range.c_str() + dash + 1, nullptr, 16);
     one.offset = std::strtoull(offset.c_str(), nullptr, 16);
-    one.object = device + ":" + inode;
+    one.object = fmt::format("{}:{}", device, inode);
     if (path.rfind("/SYSV", 0) == 0) one.segment = std::strtoll(inode.c_str(), nullptr, 10);
     found.push_back(std::move(one));
   }

@@ -40,11 +40,11 @@ std::vector<std::string> mutex_findings(const Circumstances& now, const std::vec
   for (const auto& [place, mutex] : now.mutexes) {
     const int actor = mutex.known && !mutex.lost && !mutex.text.empty() ? who_can_try(world, place, mutex) : -1;
     if (actor < 0) continue;
-    const auto line = [&](const char* call, const char* expect) {
+    const auto line = [&, &mutex = mutex](const char* call, const char* expect) {
       lines.push_back(fmt::format(R"({{"as": {}, "call": "pthread_mutex_{}", "mutex": {}, "expect": {}}})",
                                   quoted(world.name_of(actor)), call, quoted(mutex.text), expect));
     };
-    const auto wanted = [&](const Snapshot::Living& living) { return is_wanted(place, living); };
+    const auto wanted = [&, &place = place](const Snapshot::Living& living) { return is_wanted(place, living); };
     const bool waited_for = std::any_of(sleepers.begin(), sleepers.end(), wanted);
     const bool inherited =
         std::any_of(world.snapshot().living.begin(), world.snapshot().living.end(),

@@ -100,7 +100,7 @@ std::vector<std::string> Aftermath::react() {
   for (const auto& [actor, fate] : fates) {
     const std::string name = quoted(program_.actor_name(actor));
     const std::string_view call = call_of(program_, snapshot_, actor);
-    const auto resumes = [&](const std::string& who) {
+    const auto resumes = [&, &fate = fate](const std::string& who) {
       lines.push_back(fmt::format(R"({{"as": {}, "resumes": "{}", "expect": {}}})", who, call, fate.expect));
     };
     switch (fate.kind) {
