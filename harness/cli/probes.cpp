@@ -39,6 +39,16 @@ FigureSet figures_wanted(const std::vector<Job>& jobs) {
   return wanted;
 }
 
+void doubt(VariantReport& variant, std::uint64_t misses) {
+  Verdict& verdict = variant.verdict;
+  if (misses == 0 || verdict.status != Status::fail || verdict.costs.empty()) return;
+  verdict.status = Status::miss;
+  verdict.reason = fmt::format("the kernel left out {} runs of what counts costs, so that this may be too little: {}",
+                               misses, verdict.reason);
+  variant.enable = "Run it again, on a kernel that does not preempt its own code.";
+  for (AssertionOutcome& outcome : verdict.assertions) outcome.what = AssertionOutcome::What::not_reached;
+}
+
 bool may_strike(const Job& job) { return job.source->text.find("\"bpf-") != std::string::npos; }
 
 std::unique_ptr<Striker> start_strikes(int workers, SandboxAbility& sandbox) {

@@ -8,6 +8,7 @@
 #include "platform/sandbox_probe.hpp"
 #include "probe/probe.hpp"
 #include "probe/striker.hpp"
+#include "report/report.hpp"
 
 namespace kipc::cli {
 
@@ -24,6 +25,9 @@ bool may_strike(const Job& job);
 /// The same for faults by eBPF: {"fault": "bpf-errno"} and {"fault": "bpf-signal"}.
 std::unique_ptr<Striker> start_strikes(int workers, SandboxAbility& sandbox);
 void refuse_strikes(SandboxAbility& sandbox);
+
+/// A cost that is not as expected says nothing when programs were left out while it was counted: a MISS.
+void doubt(VariantReport& variant, std::uint64_t misses);
 
 /// Says that nothing is counted because it was not wanted.
 void refuse_probes(SandboxAbility& sandbox, Provenances& figures);

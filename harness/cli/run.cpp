@@ -11,6 +11,7 @@
 #include <cmath>
 #include <filesystem>
 #include <random>
+#include <utility>
 
 #include "base/text.hpp"
 #include "cli/console.hpp"
@@ -100,7 +101,13 @@ class Run {
       }
       settings_.options.probe = probe.get();
     }
+    // One at a time: what a probe missed is then of the variant that has just ended.
+    const int workers = std::exchange(settings_.options.jobs, probe == nullptr ? settings_.options.jobs : 1);
+    probe_ = probe.get();
+    misses_ = 0;
     const bool complete = run_part(jobs, measured_from_, progress);
+    settings_.options.jobs = workers;
+    probe_ = nullptr;
     settings_.options.probe = nullptr;
     settings_.options.striker = nullptr;
     return complete;
@@ -244,6 +251,8 @@ class Run {
   /// One result, in this process.
   void take(const JobResult& result, Progress& progress) {
     VariantReport variant = read(result);
+    if (probe_ != nullptr)
+      if (const auto misses = probe_->misses()) doubt(variant, *misses - std::exchange(misses_, *misses));
     ++counts_[static_cast<std::size_t>(variant.verdict.status)];
     ++finished_;
     if (lines_wanted()) keep(lines_.add(variant_to_json_line(variant)));
@@ -296,6 +305,8 @@ class Run {
   Library library_;
   std::vector<Job> jobs_;
   std::size_t measured_from_ = 0;
+  Probe* probe_ = nullptr;  // while it counts
+  std::uint64_t misses_ = 0;
   WorkSettings settings_;
   OpenForms forms_;
   LineFile lines_;

@@ -105,6 +105,8 @@ Result<void> CopyPasses::attach() {
   return {};
 }
 
+std::uint64_t CopyPasses::misses() const { return object_ == nullptr ? 0 : misses_of(object_->obj); }
+
 Result<void> CopyPasses::attempt() {
   if (auto opened = open(); !opened) return opened;
   auto attached = attach();

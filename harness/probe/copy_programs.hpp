@@ -36,6 +36,7 @@ class CopyPasses {
   Result<void> attach();
   void detach() { links_.clear(); }
   [[nodiscard]] bool loaded() const { return object_ != nullptr; }
+  [[nodiscard]] std::uint64_t misses() const;
 
  private:
   struct Pass {

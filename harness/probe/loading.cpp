@@ -1,5 +1,6 @@
 #include "probe/loading.hpp"
 
+#include <bpf/bpf.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -50,6 +51,18 @@ std::string why_not(int error) {
 }
 
 void forget_warnings() { last_warning.clear(); }
+
+std::uint64_t misses_of(bpf_object* object) {
+  std::uint64_t misses = 0;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object) {
+    bpf_prog_info info{};
+    __u32 length = sizeof info;
+    const int fd = bpf_program__fd(program);
+    if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &length) == 0) misses += info.recursion_misses;
+  }
+  return misses;
+}
 
 Result<void> Links::keep(bpf_link* link, const char* what) {
   if (link == nullptr) return fail(fmt::format("{}: {}", what, why_not(errno)));

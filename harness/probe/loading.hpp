@@ -18,6 +18,9 @@ std::string why_not(int error);
 /// Forgets what libbpf said.
 void forget_warnings();
 
+/// How often the kernel left out programs of this object.
+std::uint64_t misses_of(bpf_object* object);
+
 /// What helps when a program is refused.
 extern const char* const kLoadEnable;
 

@@ -31,6 +31,9 @@ class Probe {
   /// system call is timed, which makes counting twice as dear.
   Result<void> attach(FigureSet wanted, bool times = false);
   Result<void> detach();
+  /// How often the kernel left out a program since attach() because one of the same processor was not done, as on
+  /// kernels that preempt: what was counted meanwhile is too little. Only in the process that started the probe.
+  Result<std::uint64_t> misses() { return server_.misses(); }
 
   [[nodiscard]] int slots() const { return slots_; }
   /// A run of slots that no other process of this run of kipc has; they come round when there are no more.

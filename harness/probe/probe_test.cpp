@@ -97,6 +97,7 @@ TEST_CASE("what a marked task calls is counted, by name, with errors and bytes")
   for (const int slot : {0, 1, 3}) CHECK(probe->read(slot).calls.empty());
   probe->clear(2);
   CHECK(probe->read(2).calls.empty());
+  CHECK(probe->misses().has_value());
 }
 
 TEST_CASE("children are counted when their parent asked for it, and only then") {

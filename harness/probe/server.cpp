@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 
@@ -63,6 +64,7 @@ ErrnoOr<Fd> receive_greeting(int socket, ProbeGreeting& greeting) {
 }
 
 std::string obey(Programs& programs, const ProbeCommand& command) {
+  if (command.what == ProbeCommand::What::misses) return std::to_string(programs.misses());
   if (command.what == ProbeCommand::What::detach) {
     programs.detach();
     return "";
@@ -149,6 +151,19 @@ Result<Mapping> ProbeServer::start(MakePrograms make, int slots, std::size_t byt
 }
 
 Result<void> ProbeServer::ask(const ProbeCommand& command) {
+  auto answer = exchange(command);
+  if (!answer) return fail(answer.error().text);
+  if (!answer->empty()) return fail("probes: " + *answer);
+  return {};
+}
+
+Result<std::uint64_t> ProbeServer::misses() {
+  auto answer = exchange({ProbeCommand::What::misses, false, 0});
+  if (!answer) return fail(answer.error().text);
+  return std::strtoull(answer->c_str(), nullptr, 10);
+}
+
+Result<std::string> ProbeServer::exchange(const ProbeCommand& command) {
   std::array<char, 1024> answer{};
   if (::send(socket_.get(), &command, sizeof command, MSG_NOSIGNAL) != ssize_t{sizeof command})
     return fail(fmt::format("probes: {}", Errno::last("send").text()));
@@ -157,9 +172,7 @@ Result<void> ProbeServer::ask(const ProbeCommand& command) {
     got = ::recv(socket_.get(), answer.data(), answer.size(), 0);
   } while (got < 0 && errno == EINTR);
   if (got <= 0) return fail("probes: the process that holds them has ended");
-  if (got > 1)
-    return fail(fmt::format("probes: {}", std::string_view(answer.data() + 1, static_cast<std::size_t>(got - 1))));
-  return {};
+  return std::string(answer.data() + 1, static_cast<std::size_t>(got - 1));
 }
 
 }  // namespace kipc

@@ -24,7 +24,7 @@ struct ProbeGreeting {
 };
 
 struct ProbeCommand {
-  enum class What : std::uint8_t { attach, detach } what = What::detach;
+  enum class What : std::uint8_t { attach, detach, misses } what = What::detach;
   bool times = false;
   std::uint32_t figures = 0;  // a FigureSet
 };
@@ -39,6 +39,9 @@ class Programs {
   [[nodiscard]] virtual int map() const = 0;
   virtual Result<void> attach(const ProbeCommand& command) = 0;
   virtual void detach() = 0;
+  /// How often the kernel left out a program because one of the same processor was not done: what they count is then
+  /// too little. Since 5.12; before, always 0.
+  [[nodiscard]] virtual std::uint64_t misses() const { return 0; }
 };
 using MakePrograms = std::unique_ptr<Programs> (*)();
 
@@ -59,8 +62,13 @@ class ProbeServer {
   /// case.
   Result<Mapping> start(MakePrograms make, int slots, std::size_t bytes, ProbeGreeting& greeting);
   Result<void> ask(const ProbeCommand& command);
+  /// Programs::misses().
+  Result<std::uint64_t> misses();
 
  private:
+  /// The answer as it is, without its first byte.
+  Result<std::string> exchange(const ProbeCommand& command);
+
   Fd socket_;
   pid_t pid_ = -1;
 };
