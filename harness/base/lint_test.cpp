@@ -238,7 +238,7 @@ Findings json_parses(const SourceFile& file) {
 
 // --- The tree -------------------------------------------------------------------------------------------------------
 
-/// The files of the project: those at the top and those in its folders; no build tree, no .git.
+/// The files of the project: those at the top and those in its folders; no build tree, no .git, nothing fetched.
 const std::vector<SourceFile>& tree() {
   static const std::vector<SourceFile> files = [] {
     namespace fs = std::filesystem;
@@ -248,8 +248,10 @@ const std::vector<SourceFile>& tree() {
       if (entry.is_regular_file()) paths.insert(entry.path());
     for (const char* folder : {".ci", ".github", "bpf", "cases", "ci", "docs", "harness", "reports"}) {
       if (!fs::is_directory(top / folder)) continue;
-      for (const auto& entry : fs::recursive_directory_iterator(top / folder))
-        if (entry.is_regular_file()) paths.insert(entry.path());
+      for (auto at = fs::recursive_directory_iterator(top / folder); at != fs::recursive_directory_iterator(); ++at) {
+        if (at->path().filename() == "node_modules") at.disable_recursion_pending();  // fetched for the page's tests
+        if (at->is_regular_file()) paths.insert(at->path());
+      }
     }
     std::vector<SourceFile> list;
     for (const fs::path& path : paths) {
