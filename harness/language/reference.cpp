@@ -1,7 +1,6 @@
 #include "language/reference.hpp"
 
 #include <fmt/format.h>
-#include <sys/syscall.h>
 
 #include <algorithm>
 #include <array>
@@ -11,142 +10,10 @@
 
 #include "base/text.hpp"
 #include "calls/row.hpp"
+#include "platform/system_call_names.hpp"
 
 namespace kipc {
 namespace {
-
-struct SystemCall {
-  long number;
-  const char* name;
-};
-
-#define KIPC_CALL(name) \
-  SystemCall { SYS_##name, #name }
-
-/// The system calls that rows sleep in. A number that is missing here shows in the page, and in the test of it.
-constexpr std::array kSystemCalls = {
-#ifdef SYS__newselect
-    KIPC_CALL(_newselect),
-#endif
-#ifdef SYS_accept
-    KIPC_CALL(accept),
-#endif
-    KIPC_CALL(accept4),
-    KIPC_CALL(clone),
-    KIPC_CALL(connect),
-    KIPC_CALL(epoll_pwait),
-#ifdef SYS_epoll_pwait2
-    KIPC_CALL(epoll_pwait2),
-#endif
-#ifdef SYS_epoll_wait
-    KIPC_CALL(epoll_wait),
-#endif
-    KIPC_CALL(execve),
-    KIPC_CALL(fcntl),
-    KIPC_CALL(flock),
-    KIPC_CALL(futex),
-#ifdef SYS_futex_time64
-    KIPC_CALL(futex_time64),
-#endif
-#ifdef SYS_futex_waitv
-    KIPC_CALL(futex_waitv),
-#endif
-    KIPC_CALL(ioctl),
-#ifdef SYS_ipc
-    KIPC_CALL(ipc),
-#endif
-    KIPC_CALL(mq_timedreceive),
-#ifdef SYS_mq_timedreceive_time64
-    KIPC_CALL(mq_timedreceive_time64),
-#endif
-    KIPC_CALL(mq_timedsend),
-#ifdef SYS_mq_timedsend_time64
-    KIPC_CALL(mq_timedsend_time64),
-#endif
-#ifdef SYS_msgrcv
-    KIPC_CALL(msgrcv),
-    KIPC_CALL(msgsnd),
-#endif
-#ifdef SYS_open
-    KIPC_CALL(open),
-#endif
-    KIPC_CALL(openat),
-#ifdef SYS_pause
-    KIPC_CALL(pause),
-#endif
-#ifdef SYS_poll
-    KIPC_CALL(poll),
-#endif
-    KIPC_CALL(ppoll),
-#ifdef SYS_ppoll_time64
-    KIPC_CALL(ppoll_time64),
-#endif
-    KIPC_CALL(preadv),
-    KIPC_CALL(preadv2),
-    KIPC_CALL(process_vm_readv),
-    KIPC_CALL(process_vm_writev),
-    KIPC_CALL(pselect6),
-#ifdef SYS_pselect6_time64
-    KIPC_CALL(pselect6_time64),
-#endif
-    KIPC_CALL(pwritev),
-    KIPC_CALL(pwritev2),
-    KIPC_CALL(read),
-    KIPC_CALL(readv),
-#ifdef SYS_recv
-    KIPC_CALL(recv),
-#endif
-    KIPC_CALL(recvfrom),
-    KIPC_CALL(recvmmsg),
-#ifdef SYS_recvmmsg_time64
-    KIPC_CALL(recvmmsg_time64),
-#endif
-    KIPC_CALL(recvmsg),
-    KIPC_CALL(rt_sigsuspend),
-    KIPC_CALL(rt_sigtimedwait),
-#ifdef SYS_rt_sigtimedwait_time64
-    KIPC_CALL(rt_sigtimedwait_time64),
-#endif
-#ifdef SYS_select
-    KIPC_CALL(select),
-#endif
-#ifdef SYS_semop
-    KIPC_CALL(semop),
-#endif
-#ifdef SYS_semtimedop
-    KIPC_CALL(semtimedop),
-#endif
-#ifdef SYS_semtimedop_time64
-    KIPC_CALL(semtimedop_time64),
-#endif
-#ifdef SYS_send
-    KIPC_CALL(send),
-#endif
-    KIPC_CALL(sendfile),
-    KIPC_CALL(sendmmsg),
-    KIPC_CALL(sendmsg),
-    KIPC_CALL(sendto),
-#ifdef SYS_socketcall
-    KIPC_CALL(socketcall),
-#endif
-    KIPC_CALL(splice),
-    KIPC_CALL(tee),
-#ifdef SYS_vfork
-    KIPC_CALL(vfork),
-#endif
-    KIPC_CALL(vmsplice),
-    KIPC_CALL(wait4),
-    KIPC_CALL(waitid),
-    KIPC_CALL(write),
-    KIPC_CALL(writev),
-};
-#undef KIPC_CALL
-
-std::string system_call_name(long number) {
-  for (const SystemCall& call : kSystemCalls)
-    if (call.number == number) return call.name;
-  return fmt::format("system call {}", number);
-}
 
 /// Text within a cell of a table.
 std::string cell(std::string_view text) {
