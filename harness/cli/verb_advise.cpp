@@ -13,7 +13,7 @@
 namespace kipc::cli {
 namespace {
 
-constexpr const char* kText =
+constexpr const char* kAdviseText =
     "Ranks the mechanisms for messages of a size and says what each of them guarantees. Without --from it measures "
     "what\n"
     "it needs, which takes about ten seconds.\n"
@@ -28,7 +28,7 @@ constexpr const char* kText =
     "  kipc advise --size 1M --pattern one-way --by cpu --from m.json\n"
     "  kipc advise --pattern notification --placement one-core";
 
-struct Arguments {
+struct AdviseArguments {
   AdviceQuestion question;
   MeasureOptions options;
   std::string size = "64";
@@ -36,7 +36,7 @@ struct Arguments {
   double seconds = 10;
 };
 
-MeasureWish wish_for(const Arguments& arguments) {
+MeasureWish wish_for(const AdviseArguments& arguments) {
   MeasureWish wish;
   const AdviceQuestion& question = arguments.question;
   for (const Guarantees& one : embedded_guarantees()) {
@@ -52,7 +52,7 @@ MeasureWish wish_for(const Arguments& arguments) {
   return wish;
 }
 
-int advise(Arguments arguments) {
+int advise(AdviseArguments arguments) {
   AdviceQuestion& question = arguments.question;
   const auto size = parse_size(arguments.size);
   if (!size) return complain("--size " + size.error().text), kExitUsage;
@@ -69,8 +69,8 @@ int advise(Arguments arguments) {
 
 void add_advise(CLI::App& app, Action& action) {
   auto* verb = app.add_subcommand("advise", "Which mechanism for a size of message and a pattern");
-  const auto arguments = std::make_shared<Arguments>();
-  Arguments& a = *arguments;
+  const auto arguments = std::make_shared<AdviseArguments>();
+  AdviseArguments& a = *arguments;
   verb->add_option("--size", a.size, "The size of a message, such as 64, 4K, 1M; 64 by default")->option_text("SIZE");
   verb->add_option("--pattern", a.question.pattern, "request-response, one-way, broadcast or notification")
       ->option_text("PATTERN")
@@ -91,7 +91,7 @@ void add_advise(CLI::App& app, Action& action) {
       ->option_text("S")
       ->check(CLI::Range(0.1, 86400.0))
       ->excludes(from);
-  verb->footer(kText);
+  verb->footer(kAdviseText);
   verb->callback([&action, arguments] { action = [arguments] { return advise(*arguments); }; });
 }
 

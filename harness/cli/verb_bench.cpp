@@ -24,7 +24,7 @@ double at(std::vector<double>& sorted, double share) {
   return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
 }
 
-std::string figures(const char* name, std::vector<double>& us) {
+std::string distribution(const char* name, std::vector<double>& us) {
   std::sort(us.begin(), us.end());
   return fmt::format("  {:<44} {:>8.0f} {:>8.0f} {:>8.0f}\n", name, at(us, 0.1), at(us, 0.5), at(us, 0.9));
 }
@@ -69,8 +69,8 @@ int bench(int rounds) {
     ratio.push_back(whole.back() / floor.back());
   }
   std::string out = fmt::format("{:<46} {:>8} {:>8} {:>8}\n", "µs, one core, in turn", "10 %", "median", "90 %");
-  out += figures("floor: the same processes, namespaces, mounts", floor);
-  out += figures("a two-process variant: compile, run, judge", whole);
+  out += distribution("floor: the same processes, namespaces, mounts", floor);
+  out += distribution("a two-process variant: compile, run, judge", whole);
   std::sort(ratio.begin(), ratio.end());
   out += fmt::format("  {:<44} {:>8.2f} {:>8.2f} {:>8.2f}\n", "ratio, pair by pair", at(ratio, 0.1), at(ratio, 0.5),
                      at(ratio, 0.9));

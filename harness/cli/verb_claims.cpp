@@ -15,7 +15,7 @@
 namespace kipc::cli {
 namespace {
 
-constexpr const char* kText =
+constexpr const char* kClaimsText =
     "Holds what textbooks and articles say about IPC against a measurement of this platform. Without --from it "
     "measures\n"
     "what the claims are about, which takes about fifteen seconds.\n"
@@ -28,7 +28,7 @@ constexpr const char* kText =
     "  kipc claims --from m.json\n"
     "  kipc claims my-claims.json";
 
-struct Arguments {
+struct ClaimsArguments {
   std::vector<std::string> files;
   std::string from;
   double seconds = 15;
@@ -102,7 +102,7 @@ std::string claims_text(const std::vector<Claim>& claims, const MeasureReport& r
   return out + conditions_text(report, page);
 }
 
-int claims(const Arguments& arguments) {
+int claims(const ClaimsArguments& arguments) {
   const auto list = load_claims(arguments.files);
   if (!list) return complain(list.error().text), kExitUsage;
   const Result<MeasureReport> report = arguments.from.empty()
@@ -117,15 +117,15 @@ int claims(const Arguments& arguments) {
 
 void add_claims(CLI::App& app, Action& action) {
   auto* verb = app.add_subcommand("claims", "What textbooks say about IPC, and what holds here");
-  const auto arguments = std::make_shared<Arguments>();
-  Arguments& a = *arguments;
+  const auto arguments = std::make_shared<ClaimsArguments>();
+  ClaimsArguments& a = *arguments;
   verb->add_option("CLAIMS", a.files, "Files of claims; by default those in kipc");
   auto* from = verb->add_option("--from", a.from, "A stored measurement (kipc measure --json)")->option_text("FILE");
   verb->add_option("--seconds", a.seconds, "How long measuring may take, about; 15 by default")
       ->option_text("S")
       ->check(CLI::Range(0.1, 86400.0))
       ->excludes(from);
-  verb->footer(kText);
+  verb->footer(kClaimsText);
   verb->callback([&action, arguments] { action = [arguments] { return claims(*arguments); }; });
 }
 

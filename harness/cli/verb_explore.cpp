@@ -26,7 +26,7 @@ using Json = nlohmann::json;
 
 constexpr std::int64_t kJobTime = 3600'000'000'000;  // a sweep has many runs; each has its own deadline
 
-constexpr const char* kText =
+constexpr const char* kExploreText =
     "Runs the script of each case up to each of its lines, does something to each actor there, and holds the survivors "
     "to\n"
     "what they are owed: nobody hangs; a pipe whose last writer is gone ends, one whose last reader is gone gives "
@@ -50,7 +50,7 @@ constexpr const char* kText =
     "  kipc explore --sample 10            a tenth of all places, chosen at random\n"
     "  kipc explore pipe --saboteur NAME   under a deliberate breakage";
 
-struct Arguments : HowToRun {
+struct ExploreArguments : HowToRun {
   Selection selection;
   std::vector<std::string> folders;
   std::vector<std::string> manners;
@@ -98,7 +98,7 @@ std::string indented(const std::string& text) {
 
 class Explorer {
  public:
-  explicit Explorer(Arguments arguments) : arguments_(std::move(arguments)) {}
+  explicit Explorer(ExploreArguments arguments) : arguments_(std::move(arguments)) {}
 
   int run() {
     const Interrupt interrupt;
@@ -212,7 +212,7 @@ class Explorer {
     return violated_ > 0 ? 1 : 0;
   }
 
-  Arguments arguments_;
+  ExploreArguments arguments_;
   Library library_;
   std::vector<Job> jobs_;
   RunOptions options_;
@@ -232,8 +232,8 @@ class Explorer {
 
 void add_explore(CLI::App& app, Action& action) {
   auto* verb = app.add_subcommand("explore", "Kill everyone everywhere, and see what the survivors are owed");
-  const auto arguments = std::make_shared<Arguments>();
-  Arguments& a = *arguments;
+  const auto arguments = std::make_shared<ExploreArguments>();
+  ExploreArguments& a = *arguments;
   add_selection(*verb, a.selection, a.folders);
   verb->add_option("--manner", a.manners, "What is done: error, freeze, kill, midway, stop, term; by default all")
       ->option_text("MANNER,...")
@@ -247,7 +247,7 @@ void add_explore(CLI::App& app, Action& action) {
   verb->add_option("--seed", a.seed, "With --sample: the seed of an earlier run, for its points")->option_text("SEED");
   add_how_to_run(*verb, a, "violations have to be found");
   verb->add_flag("-v,--verbose", a.verbose, "Every variant by name, with its points");
-  verb->footer(kText);
+  verb->footer(kExploreText);
   verb->callback([&action, arguments] { action = [arguments] { return Explorer(*arguments).run(); }; });
 }
 

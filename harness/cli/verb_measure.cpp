@@ -14,7 +14,7 @@
 namespace kipc::cli {
 namespace {
 
-constexpr const char* kText =
+constexpr const char* kMeasureText =
     "Times the exchanges of cases/measure: a message and its answer, or messages as fast as they go, with both "
     "processes\n"
     "on one core, on two cores, and wherever the kernel puts them.\n"
@@ -26,13 +26,13 @@ constexpr const char* kText =
     "  kipc measure --placement one-core --kind round-trip --seconds 20\n"
     "  kipc measure --json m.json                also to a file, for claims and advise --from m.json";
 
-struct Arguments {
+struct MeasureArguments {
   MeasureWish wish;
   MeasureOptions options;
   std::string json;
 };
 
-int measure(const Arguments& arguments) {
+int measure(const MeasureArguments& arguments) {
   ReportFile file;
   if (!arguments.json.empty()) {
     auto opened = ReportFile::open(arguments.json);
@@ -54,12 +54,12 @@ int measure(const Arguments& arguments) {
 
 void add_measure(CLI::App& app, Action& action) {
   auto* verb = app.add_subcommand("measure", "How long each mechanism takes for a message, and what it costs");
-  const auto arguments = std::make_shared<Arguments>();
-  Arguments& a = *arguments;
+  const auto arguments = std::make_shared<MeasureArguments>();
+  MeasureArguments& a = *arguments;
   verb->add_option("MECHANISM", a.wish.mechanisms, "Mechanisms, or patterns of them; by default all");
   add_measure_options(*verb, a.wish, a.options);
   verb->add_option("--json", a.json, "Write the measurement to FILE; - is the standard output")->option_text("FILE");
-  verb->footer(kText);
+  verb->footer(kMeasureText);
   verb->callback([&action, arguments] { action = [arguments] { return measure(*arguments); }; });
 }
 

@@ -13,8 +13,8 @@
 namespace kipc {
 namespace {
 
-bool receives(const Row& row) { return is_any_of(row, {"recv", "recvfrom", "recvmsg"}); }
-bool sends(const Row& row) { return is_any_of(row, {"send", "sendto", "sendmsg"}); }
+bool receives_message(const Row& row) { return is_any_of(row, {"recv", "recvfrom", "recvmsg"}); }
+bool sends_message(const Row& row) { return is_any_of(row, {"send", "sendto", "sendmsg"}); }
 
 /// Each descriptor that came has an open file description of its own.
 bool passed_fd_reopened(const Row& row, Frame& f) {
@@ -45,7 +45,7 @@ bool ctrunc_hidden(const Row& row, Frame& f) { return hide_message_flag(row, f, 
 
 /// recvmsg never says MSG_TRUNC, and no call returns the real length.
 bool trunc_hidden(const Row& row, Frame& f) {
-  if (!receives(row)) return false;
+  if (!receives_message(row)) return false;
   without(row, f, "flags", MSG_TRUNC);
   return row.name == "recvmsg" && hide_message_flag(row, f, MSG_TRUNC);
 }
@@ -54,17 +54,19 @@ bool trunc_hidden(const Row& row, Frame& f) {
 bool cmsg_cloexec_ignored(const Row& row, Frame& f) { return without(row, f, "flags", MSG_CMSG_CLOEXEC); }
 
 /// MSG_PEEK is ignored: what is looked at is gone.
-bool peek_takes(const Row& row, Frame& f) { return receives(row) && without(row, f, "flags", MSG_PEEK); }
+bool peek_takes(const Row& row, Frame& f) { return receives_message(row) && without(row, f, "flags", MSG_PEEK); }
 
 /// MSG_WAITALL is ignored: what is there is returned.
-bool waitall_ignored(const Row& row, Frame& f) { return receives(row) && without(row, f, "flags", MSG_WAITALL); }
+bool waitall_ignored(const Row& row, Frame& f) {
+  return receives_message(row) && without(row, f, "flags", MSG_WAITALL);
+}
 
 /// MSG_NOSIGNAL is ignored: SIGPIPE is raised.
-bool nosignal_ignored(const Row& row, Frame& f) { return sends(row) && without(row, f, "flags", MSG_NOSIGNAL); }
+bool nosignal_ignored(const Row& row, Frame& f) { return sends_message(row) && without(row, f, "flags", MSG_NOSIGNAL); }
 
 /// MSG_DONTWAIT is ignored: the call waits.
 bool dontwait_waits(const Row& row, Frame& f) {
-  return (receives(row) || sends(row)) && without(row, f, "flags", MSG_DONTWAIT);
+  return (receives_message(row) || sends_message(row)) && without(row, f, "flags", MSG_DONTWAIT);
 }
 
 /// SO_PEERCRED names another process.
@@ -121,7 +123,7 @@ bool records_joined(const Row& row, Frame& f) {
 
 /// ECONNRESET is reported as end-of-file.
 bool reset_as_eof(const Row& row, Frame& f) {
-  if (!receives(row) && row.name != "read") return false;
+  if (!receives_message(row) && row.name != "read") return false;
   row.perform(f);
   if (f.result.err == ECONNRESET) succeed(f);
   return true;
@@ -129,7 +131,7 @@ bool reset_as_eof(const Row& row, Frame& f) {
 
 /// End-of-file of a stream is reported as ECONNRESET.
 bool eof_as_reset(const Row& row, Frame& f) {
-  if ((!receives(row) && row.name != "read") || socket_type(subject(f)) != SOCK_STREAM) return false;
+  if ((!receives_message(row) && row.name != "read") || socket_type(subject(f)) != SOCK_STREAM) return false;
   row.perform(f);
   if (f.result.err == 0 && f.result.ret == 0) fail_with(f, ECONNRESET);
   return true;

@@ -15,7 +15,7 @@ using namespace kipc;
 
 namespace {
 
-const std::string kPipe = R"({"as": "a", "call": "pipe", "read_end": "r", "write_end": "w"},)";
+const std::string kFaultPipe = R"({"as": "a", "call": "pipe", "read_end": "r", "write_end": "w"},)";
 
 std::vector<std::string> present(std::initializer_list<const char*> engines) {
   std::vector<std::string> found;
@@ -42,7 +42,7 @@ std::vector<std::string> left_in(const std::string& folder) {
 }
 
 /// What came back of each call, without times.
-std::string outcome(const History& history) {
+std::string returns_of(const History& history) {
   std::string text;
   for (const Event& event : history.events)
     if (event.kind == Event::Kind::returned)
@@ -64,9 +64,10 @@ TEST_CASE("an errno strikes exactly the calls that are counted, by any engine al
   for (const auto& [nth, hits] : all) {
     std::string first;
     for (const std::string& engine : present({"seccomp-notify", "ptrace"})) {
-      std::string script = kPipe + fmt::format(R"({{"fault": "errno", "actor": "a", "call": "write", "error": "ENOSPC",
+      std::string script =
+          kFaultPipe + fmt::format(R"({{"fault": "errno", "actor": "a", "call": "write", "error": "ENOSPC",
         "nth": "{}", "engine": "{}"}},)",
-                                               nth, engine);
+                                   nth, engine);
       int written = 0;
       int struck = 0;
       for (int n = 1; n <= 9; ++n) {
@@ -81,19 +82,19 @@ TEST_CASE("an errno strikes exactly the calls that are counted, by any engine al
       REQUIRE(history.injections.size() == 1);
       CHECK(history.injections[0].engine == engine);
       CHECK(history.injections[0].struck == struck);
-      if (first.empty()) first = outcome(history);
-      CHECK(outcome(history) == first);
+      if (first.empty()) first = returns_of(history);
+      CHECK(returns_of(history) == first);
     }
   }
 }
 
 TEST_CASE("how often a fault struck is known also of a script that went wrong") {
   for (const std::string& engine : present({"seccomp-errno", "seccomp-notify", "ptrace"})) {
-    const auto [verdict, history] = run(kPipe + fmt::format(R"(
+    const auto [verdict, history] = run(kFaultPipe + fmt::format(R"(
       {{"fault": "errno", "actor": "a", "call": "write", "error": "EIO", "engine": "{}"}},
       {{"as": "a", "call": "write", "fd": "w", "data": "1", "expect": {{"error": "EIO"}}}},
       {{"as": "a", "call": "write", "fd": "w", "data": "2", "expect": {{"return": 1}}}})",
-                                                            engine));
+                                                                 engine));
     INFO(engine);
     CHECK(verdict.status == Status::fail);
     REQUIRE(history.injections.size() == 1);
@@ -104,7 +105,7 @@ TEST_CASE("how often a fault struck is known also of a script that went wrong") 
 
 TEST_CASE("a constant errno is given by the filter itself, and only for that argument") {
   if (present({"seccomp-errno"}).empty()) return;
-  const auto [verdict, history] = run(kPipe + R"(
+  const auto [verdict, history] = run(kFaultPipe + R"(
     {"fault": "errno", "actor": "a", "call": "write", "error": "EIO", "where": {"fd": "r"}},
     {"as": "a", "call": "write", "fd": "w", "data": "1", "expect": {"return": 1}},
     {"as": "a", "call": "write", "fd": "r", "data": "2", "expect": {"error": "EIO"}})");
@@ -124,7 +125,7 @@ TEST_CASE("killed at the entry a call has no effect, killed at the exit it has")
   for (const auto& [engine, moment, bytes] :
        {Way{"seccomp-notify", "entry", 1}, Way{"ptrace", "entry", 1}, Way{"ptrace", "exit", 2}}) {
     if (present({engine}).empty()) continue;
-    const auto [verdict, history] = run(kPipe + fmt::format(R"(
+    const auto [verdict, history] = run(kFaultPipe + fmt::format(R"(
       {{"as": "a", "call": "fork", "child": "b"}},
       {{"as": "a", "call": "close", "fd": "w"}},
       {{"fault": "kill", "actor": "b", "call": "write", "nth": 2, "moment": "{}", "engine": "{}"}},
@@ -132,7 +133,7 @@ TEST_CASE("killed at the entry a call has no effect, killed at the exit it has")
       {{"as": "b", "call": "write", "fd": "w", "data": "2", "expect": {{"dies": "SIGKILL"}}}},
       {{"as": "a", "call": "read", "fd": "r", "count": 100, "expect": {{"return": {}}}}},
       {{"as": "a", "call": "read", "fd": "r", "count": 100, "expect": {{"return": 0}}}})",
-                                                            moment, engine, bytes));
+                                                                 moment, engine, bytes));
     INFO(engine << " " << moment << ": " << verdict.reason);
     CHECK(verdict.status == Status::pass);
   }
@@ -140,7 +141,7 @@ TEST_CASE("killed at the entry a call has no effect, killed at the exit it has")
 
 TEST_CASE("a frozen copy is half done: killed then, the half stays; thawed, it goes on with the right bytes") {
   if (present({"userfaultfd"}).empty() || sandbox_ability().with_user) return;
-  const std::string start = kPipe + R"(
+  const std::string start = kFaultPipe + R"(
     {"as": "a", "call": "fork", "child": "b"},
     {"as": "a", "call": "close", "fd": "r"},
     {"as": "b", "call": "close", "fd": "w"},
@@ -162,11 +163,11 @@ TEST_CASE("a frozen copy is half done: killed then, the half stays; thawed, it g
 TEST_CASE("a signal that could not reach a frozen actor is an ERROR at once") {
   if (present({"userfaultfd"}).empty() || sandbox_ability().with_user) return;
   for (const char* fault : {R"("signal", "signal": "SIGTERM")", R"("stop")"}) {
-    const auto [verdict, history] = run(kPipe + fmt::format(R"(
+    const auto [verdict, history] = run(kFaultPipe + fmt::format(R"(
       {{"fault": "freeze", "actor": "a", "call": "write", "offset": 4096}},
       {{"as": "a", "call": "write", "fd": "w", "data": {{"pattern": 7, "length": 10000}}, "expect": "blocks"}},
       {{"fault": {}, "actor": "a"}})",
-                                                            fault));
+                                                                 fault));
     CHECK(verdict.status == Status::error);
     CHECK(verdict.reason.find("the actor is frozen") != std::string::npos);
   }
@@ -174,7 +175,7 @@ TEST_CASE("a signal that could not reach a frozen actor is an ERROR at once") {
 
 TEST_CASE("a call stopped at its entry has no effect until its actor continues") {
   if (present({"ptrace"}).empty()) return;
-  const auto [verdict, history] = run(kPipe + R"(
+  const auto [verdict, history] = run(kFaultPipe + R"(
     {"as": "a", "call": "fork", "child": "b"},
     {"fault": "stop", "actor": "a", "call": "write"},
     {"as": "b", "call": "read", "fd": "r", "count": 1, "expect": "blocks"},
@@ -189,7 +190,7 @@ TEST_CASE("a call stopped at its entry has no effect until its actor continues")
 
 TEST_CASE("a signal at the entry of a call interrupts its sleep") {
   if (present({"ptrace"}).empty()) return;
-  const auto [verdict, history] = run(kPipe + R"(
+  const auto [verdict, history] = run(kFaultPipe + R"(
     {"as": "a", "call": "sigaction", "signum": "SIGUSR1", "act": {"sa_handler": "log"}},
     {"fault": "signal", "actor": "a", "signal": "SIGUSR1", "call": "read"},
     {"as": "a", "call": "read", "fd": "r", "count": 1, "expect": {"error": "EINTR"}},
@@ -200,7 +201,7 @@ TEST_CASE("a signal at the entry of a call interrupts its sleep") {
 
 TEST_CASE("a delayed call lasts at least as long as it is held, and is done") {
   if (present({"seccomp-notify"}).empty()) return;
-  const auto [verdict, history] = run(kPipe + R"(
+  const auto [verdict, history] = run(kFaultPipe + R"(
     {"fault": "delay", "actor": "a", "call": "write", "lasts": "20ms", "nth": 1},
     {"as": "a", "call": "write", "fd": "w", "data": "1", "expect": {"return": 1, "lasts": "20ms"}},
     {"as": "a", "call": "read", "fd": "r", "count": 9, "expect": {"return": 1}})");
@@ -209,7 +210,7 @@ TEST_CASE("a delayed call lasts at least as long as it is held, and is done") {
 }
 
 TEST_CASE("a limit is lowered under a living actor") {
-  const auto [verdict, history] = run(kPipe + R"(
+  const auto [verdict, history] = run(kFaultPipe + R"(
     {"fault": "limit", "actor": "a", "rlimit": "RLIMIT_NOFILE", "value": "w + 1"},
     {"as": "a", "call": "dup", "oldfd": "w", "into": "x", "expect": {"error": "EMFILE"}})");
   INFO(verdict.reason);
@@ -218,10 +219,10 @@ TEST_CASE("a limit is lowered under a living actor") {
 
 TEST_CASE("a fault that waits in vain is an ERROR, by every engine") {
   for (const std::string& engine : present({"seccomp-errno", "seccomp-notify", "ptrace"})) {
-    const auto [verdict, history] = run(kPipe + fmt::format(R"(
+    const auto [verdict, history] = run(kFaultPipe + fmt::format(R"(
       {{"fault": "errno", "actor": "a", "call": "write", "error": "EIO", "where": {{"fd": "r"}}, "engine": "{}"}},
       {{"as": "a", "call": "write", "fd": "w", "data": "1", "expect": {{"return": 1}}}})",
-                                                            engine));
+                                                                 engine));
     INFO(engine);
     CHECK(verdict.status == Status::error);
     CHECK(verdict.reason.find("never struck") != std::string::npos);

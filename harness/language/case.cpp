@@ -11,7 +11,7 @@
 namespace kipc {
 namespace {
 
-using Row = std::vector<std::pair<std::string, Node>>;
+using CaseRow = std::vector<std::pair<std::string, Node>>;
 
 const Node& needed(const Scope& scope, const Node& root, std::string_view key, Node::Kind kind, std::string_view what) {
   const Node* found = root.find(key);
@@ -53,14 +53,14 @@ std::string value_text(const Node& node, const std::string& name, std::size_t po
   return fmt::format("#{}", position + 1);
 }
 
-bool varies(const Row& first, const std::vector<Row>& rows, const std::string& name) {
-  const auto find = [&](const Row& row) -> const Node* {
+bool varies(const CaseRow& first, const std::vector<CaseRow>& rows, const std::string& name) {
+  const auto find = [&](const CaseRow& row) -> const Node* {
     for (const auto& [key, value] : row)
       if (key == name) return &value;
     return nullptr;
   };
   const Node* reference = find(first);
-  return std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
+  return std::any_of(rows.begin(), rows.end(), [&](const CaseRow& row) {
     const Node* other = find(row);
     return (other == nullptr) != (reference == nullptr) || (other != nullptr && !(*other == *reference));
   });
@@ -68,22 +68,22 @@ bool varies(const Row& first, const std::vector<Row>& rows, const std::string& n
 
 /// One object of parameters: the cross product of those members that are arrays. In a list of rows, "name" and step
 /// lists stay whole: a member is a choice only when it is an array whose element is not a step.
-void cross(const Scope& scope, const Node& object, std::vector<Row>& rows) {
-  std::vector<Row> made(1);
+void cross(const Scope& scope, const Node& object, std::vector<CaseRow>& rows) {
+  std::vector<CaseRow> made(1);
   for (const Member& member : object.members) {
     const Node& value = member.value;
     const bool steps = value.is_array() && !value.items.empty() && value.items[0].is_object() &&
                        (value.items[0].find("call") != nullptr || value.items[0].find("steps") != nullptr ||
                         value.items[0].find("fault") != nullptr);
     if (!value.is_array() || steps) {
-      for (Row& row : made) row.emplace_back(member.key, value);
+      for (CaseRow& row : made) row.emplace_back(member.key, value);
       continue;
     }
     if (value.items.empty()) case_error_at(scope, value, "at least one value");
-    std::vector<Row> next;
-    for (const Row& row : made)
+    std::vector<CaseRow> next;
+    for (const CaseRow& row : made)
       for (const Node& item : value.items) {
-        Row longer = row;
+        CaseRow longer = row;
         longer.emplace_back(member.key, item);
         next.push_back(std::move(longer));
       }
@@ -94,7 +94,7 @@ void cross(const Scope& scope, const Node& object, std::vector<Row>& rows) {
 
 std::vector<Variant> expand(const Scope& scope, const Case& made, const Node& root) {
   const Node* parameters = root.find("parameters");
-  std::vector<Row> rows;
+  std::vector<CaseRow> rows;
   if (parameters == nullptr) return {Variant{made.id, {}}};
   if (parameters->is_object()) {
     cross(scope, *parameters, rows);

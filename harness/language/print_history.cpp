@@ -10,7 +10,7 @@
 namespace kipc {
 namespace {
 
-constexpr std::size_t kWidestActor = 16;
+constexpr std::size_t kWidestLane = 16;
 
 /// "   +12.3 µs", or as many blanks when the time is not known.
 std::string time_text(const History& history, std::int64_t ns) {
@@ -176,7 +176,7 @@ class Lines {
  public:
   Lines(const Told& told, const History& history) : told_(told), history_(history) {
     const auto widen = [&](int actor) {
-      if (const std::size_t size = name_of(actor).size(); size <= kWidestActor) width_ = std::max(width_, size);
+      if (const std::size_t size = name_of(actor).size(); size <= kWidestLane) width_ = std::max(width_, size);
     };
     for (const Event& event : history.events) widen(event.actor);
     for (const BlockLog& log : history.logs) widen(log.actor);

@@ -5,23 +5,10 @@
 #include "base/catch.hpp"
 #include "base/file.hpp"
 #include "calls/row.hpp"
+#include "language/line_difference_for_tests.hpp"
 
 namespace kipc {
 namespace {
-
-/// The first line in which two texts differ, or "".
-std::string difference(const std::string& stored, const std::string& made) {
-  std::istringstream one(stored);
-  std::istringstream other(made);
-  std::string a;
-  std::string b;
-  for (int line = 1;; ++line) {
-    const bool more = static_cast<bool>(std::getline(one, a));
-    if (more != static_cast<bool>(std::getline(other, b)) || a != b)
-      return "line " + std::to_string(line) + ": \"" + a + "\", now \"" + b + "\"";
-    if (!more) return "";
-  }
-}
 
 bool has(const std::string& page, const std::string& text) { return page.find(text) != std::string::npos; }
 
@@ -32,7 +19,7 @@ TEST_CASE("reference: docs/calls.md is up to date") {
   INFO("to renew it: kipc calls > docs/calls.md");
   const auto stored = read_file(KIPC_SOURCE_DIR "/docs/calls.md");
   REQUIRE(stored);
-  CHECK(difference(stored.value(), calls_reference()) == "");
+  CHECK(line_difference(stored.value(), calls_reference()) == "");
 #else
   SUCCEED("the constants of this platform's headers may differ");
 #endif

@@ -14,25 +14,12 @@
 #include "language/case.hpp"
 #include "language/compile.hpp"
 #include "language/json_schema_for_tests.hpp"
+#include "language/line_difference_for_tests.hpp"
 
 namespace kipc {
 namespace {
 
 using Json = nlohmann::json;
-
-/// The first line in which two texts differ, or "".
-std::string difference(const std::string& stored, const std::string& made) {
-  std::istringstream one(stored);
-  std::istringstream other(made);
-  std::string a;
-  std::string b;
-  for (int line = 1;; ++line) {
-    const bool more = static_cast<bool>(std::getline(one, a));
-    if (more != static_cast<bool>(std::getline(other, b)) || a != b)
-      return "line " + std::to_string(line) + ": \"" + a + "\", now \"" + b + "\"";
-    if (!more) return "";
-  }
-}
 
 const JsonSchema& validator() {
   static const JsonSchema made(Json::parse(case_schema()));
@@ -96,7 +83,7 @@ TEST_CASE("schema: cases/case.schema.json is up to date") {
   INFO("to renew it: kipc schema > cases/case.schema.json");
   const auto stored = read_file(path);
   REQUIRE(stored);
-  CHECK(difference(stored.value(), case_schema()) == "");
+  CHECK(line_difference(stored.value(), case_schema()) == "");
 #else
   SUCCEED("the constants of this platform's headers may differ");
 #endif

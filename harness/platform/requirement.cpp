@@ -252,13 +252,13 @@ const std::vector<std::string_view>& ipc_sysctl_names() {
   return names;
 }
 
-struct Row {
+struct RequirementRow {
   RequirementKind kind;
   Answer (*answer)(const Requirement&, const SandboxAbility&);
 };
 
-const std::vector<Row>& rows() {
-  static const std::vector<Row> list = {
+const std::vector<RequirementRow>& rows() {
+  static const std::vector<RequirementRow> list = {
       {{"capability", "Actors have this capability, where it counts for IPC.", true, false, capability_names},
        capability},
       {{"cpus", "At least so many processors may be used at the same time.", false, true}, cpus},
@@ -283,8 +283,9 @@ const std::vector<Row>& rows() {
   return list;
 }
 
-const Row* row_of(std::string_view kind) {
-  const auto at = std::find_if(rows().begin(), rows().end(), [&](const Row& row) { return row.kind.kind == kind; });
+const RequirementRow* row_of(std::string_view kind) {
+  const auto at =
+      std::find_if(rows().begin(), rows().end(), [&](const RequirementRow& row) { return row.kind.kind == kind; });
   return at == rows().end() ? nullptr : &*at;
 }
 
@@ -293,17 +294,17 @@ const Row* row_of(std::string_view kind) {
 const std::vector<RequirementKind>& requirement_kinds() {
   static const std::vector<RequirementKind> kinds = [] {
     std::vector<RequirementKind> list;
-    for (const Row& row : rows()) list.push_back(row.kind);
+    for (const RequirementRow& row : rows()) list.push_back(row.kind);
     return list;
   }();
   return kinds;
 }
 
 Result<void> check_requirement(const Requirement& requirement) {
-  const Row* row = row_of(requirement.kind);
+  const RequirementRow* row = row_of(requirement.kind);
   if (row == nullptr) {
     std::vector<std::string_view> kinds;
-    for (const Row& one : rows()) kinds.push_back(one.kind.kind);
+    for (const RequirementRow& one : rows()) kinds.push_back(one.kind.kind);
     return fail(fmt::format("no such requirement: '{}'{}", requirement.kind, did_you_mean(requirement.kind, kinds)));
   }
   const RequirementKind& kind = row->kind;

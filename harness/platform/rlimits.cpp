@@ -8,12 +8,12 @@ namespace kipc {
 
 namespace {
 
-struct Row {
+struct RlimitRow {
   std::string_view name;
   int number;
 };
 
-constexpr Row kRows[] = {
+constexpr RlimitRow kRlimits[] = {
     {"RLIMIT_AS", RLIMIT_AS},           {"RLIMIT_CORE", RLIMIT_CORE},         {"RLIMIT_CPU", RLIMIT_CPU},
     {"RLIMIT_DATA", RLIMIT_DATA},       {"RLIMIT_FSIZE", RLIMIT_FSIZE},       {"RLIMIT_LOCKS", RLIMIT_LOCKS},
     {"RLIMIT_MEMLOCK", RLIMIT_MEMLOCK}, {"RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE}, {"RLIMIT_NICE", RLIMIT_NICE},
@@ -29,15 +29,16 @@ std::uint64_t value_of(rlim_t limit) { return limit == RLIM_INFINITY ? kUnlimite
 const std::vector<std::string_view>& rlimit_names() {
   static const std::vector<std::string_view> names = [] {
     std::vector<std::string_view> list;
-    for (const Row& row : kRows) list.push_back(row.name);
+    for (const RlimitRow& row : kRlimits) list.push_back(row.name);
     return list;
   }();
   return names;
 }
 
 int rlimit_number(std::string_view name) {
-  const auto at = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& row) { return row.name == name; });
-  return at == std::end(kRows) ? -1 : at->number;
+  const auto at =
+      std::find_if(std::begin(kRlimits), std::end(kRlimits), [&](const RlimitRow& row) { return row.name == name; });
+  return at == std::end(kRlimits) ? -1 : at->number;
 }
 
 ErrnoOr<Limit> read_rlimit(std::string_view name) {

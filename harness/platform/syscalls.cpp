@@ -31,7 +31,7 @@ namespace kipc {
 namespace {
 
 /// A call that fails early wherever it exists, and changes nothing where it does not.
-struct Row {
+struct SyscallRow {
   std::string_view name;
   long (*attempt)();
   const char* enable;
@@ -39,7 +39,7 @@ struct Row {
 
 const char* const kNewer = "Use a newer kernel, or one built with this call.";
 
-const Row kRows[] = {
+const SyscallRow kSyscalls[] = {
     {"clone3", [] { return ::syscall(SYS_clone3, nullptr, 0); }, "Use Linux 5.3 or later."},
     // The last argument has flags that do not exist: nothing is closed.
     {"close_range", [] { return ::syscall(SYS_close_range, ~0U, ~0U, ~0U); }, "Use Linux 5.9 or later."},
@@ -69,7 +69,7 @@ const Row kRows[] = {
      "CONFIG_USERFAULTFD."},
 };
 
-SyscallState probe(const Row& row) {
+SyscallState probe(const SyscallRow& row) {
   const auto status = in_child([&] { return row.attempt() >= 0 ? 0 : errno; });
   if (!status) return {false, status.error().text(), "Let kipc fork."};
   if (WIFSIGNALED(*status))
@@ -85,15 +85,16 @@ SyscallState probe(const Row& row) {
 const std::vector<std::string_view>& probed_syscalls() {
   static const std::vector<std::string_view> names = [] {
     std::vector<std::string_view> list;
-    for (const Row& row : kRows) list.push_back(row.name);
+    for (const SyscallRow& row : kSyscalls) list.push_back(row.name);
     return list;
   }();
   return names;
 }
 
 SyscallState try_syscall(std::string_view name) {
-  const auto* row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& one) { return one.name == name; });
-  if (row != std::end(kRows)) return probe(*row);
+  const auto* row =
+      std::find_if(std::begin(kSyscalls), std::end(kSyscalls), [&](const SyscallRow& one) { return one.name == name; });
+  if (row != std::end(kSyscalls)) return probe(*row);
   return {false, fmt::format("no such call is known to kipc{}", did_you_mean(name, probed_syscalls())),
           "Correct its name."};
 }

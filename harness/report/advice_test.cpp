@@ -53,7 +53,7 @@ TEST_CASE("advice: the text says size, figures and guarantees, and what was meas
 }
 
 TEST_CASE("advice: what is wrong in guarantees is said with its place") {
-  const auto problem_of = [](const std::string& text) {
+  const auto guarantee_problem = [](const std::string& text) {
     try {
       (void)read_guarantees(text, "g.json");
     } catch (const CaseError& error) {
@@ -61,11 +61,11 @@ TEST_CASE("advice: what is wrong in guarantees is said with its place") {
     }
     return std::string("no problem");
   };
-  CHECK(problem_of(R"({"mechanisms": [{"name": "x"}]})").find("/mechanisms/0: expected \"mechanism\"") !=
+  CHECK(guarantee_problem(R"({"mechanisms": [{"name": "x"}]})").find("/mechanisms/0: expected \"mechanism\"") !=
         std::string::npos);
-  CHECK(problem_of(R"({"mechanisms": [{"mechanism": "x", "name": "x", "patterns": ["unicast"]}]})")
+  CHECK(guarantee_problem(R"({"mechanisms": [{"mechanism": "x", "name": "x", "patterns": ["unicast"]}]})")
             .find("broadcast, notification") != std::string::npos);
-  CHECK(problem_of(R"({"mechanism": []})").find("did you mean 'mechanisms'") != std::string::npos);
+  CHECK(guarantee_problem(R"({"mechanism": []})").find("did you mean 'mechanisms'") != std::string::npos);
 }
 
 }  // namespace

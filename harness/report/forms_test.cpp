@@ -21,7 +21,7 @@
 namespace kipc {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 bool has(const std::string& text, const std::string& what) { return text.find(what) != std::string::npos; }
 
@@ -94,8 +94,8 @@ TEST_CASE("forms: all agree on the verdict, for every status") {
     REQUIRE(csv.size() == 2);
     CHECK(csv[1][0] == name);
 
-    const json kcidb = json::parse(to_kcidb(report));
-    const json& test = kcidb.at("tests").at(0);
+    const Json kcidb = Json::parse(to_kcidb(report));
+    const Json& test = kcidb.at("tests").at(0);
     CHECK(test.at("misc").at("kipc").at("status") == name);
     const std::set<std::string> bad = {"FAIL", "ERROR", "MISS"};
     // A known deviation is a FAIL to KCIDB, with the issue that explains it.
@@ -252,18 +252,18 @@ TEST_CASE("csv: every cell comes back as it was") {
 }
 
 TEST_CASE("kcidb: by the rules of its schema, and every reference leads somewhere") {
-  const JsonSchema schema(json::parse(kKcidbRules));
-  const json made = json::parse(to_kcidb(canonical_report()));
+  const JsonSchema schema(Json::parse(kKcidbRules));
+  const Json made = Json::parse(to_kcidb(canonical_report()));
   for (const std::string& wrong : schema.validate(made)) FAIL_CHECK(wrong);
-  json broken = made;
+  Json broken = made;
   broken["tests"][0]["status"] = "XFAIL";
   CHECK_FALSE(schema.validate(broken).empty());
   std::set<std::string> ids;
   for (const char* kind : {"checkouts", "builds", "tests", "issues", "incidents"})
-    for (const json& object : made.at(kind)) CHECK(ids.insert(object.at("id").get<std::string>()).second);
-  for (const json& build : made.at("builds")) CHECK(ids.count(build.at("checkout_id").get<std::string>()) == 1);
-  for (const json& test : made.at("tests")) CHECK(ids.count(test.at("build_id").get<std::string>()) == 1);
-  for (const json& incident : made.at("incidents")) {
+    for (const Json& object : made.at(kind)) CHECK(ids.insert(object.at("id").get<std::string>()).second);
+  for (const Json& build : made.at("builds")) CHECK(ids.count(build.at("checkout_id").get<std::string>()) == 1);
+  for (const Json& test : made.at("tests")) CHECK(ids.count(test.at("build_id").get<std::string>()) == 1);
+  for (const Json& incident : made.at("incidents")) {
     CHECK(ids.count(incident.at("issue_id").get<std::string>()) == 1);
     CHECK(ids.count(incident.at("test_id").get<std::string>()) == 1);
   }

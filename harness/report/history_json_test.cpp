@@ -15,7 +15,7 @@ ToldHistory back(const ordered_json& json) {
   return history_from_json(parse_node(text, "h.json"), "h.json");
 }
 
-std::string problem_of(ordered_json json, const std::string& pointer, const ordered_json& value) {
+std::string history_problem(ordered_json json, const std::string& pointer, const ordered_json& value) {
   json[ordered_json::json_pointer(pointer)] = value;
   try {
     back(json);
@@ -83,17 +83,20 @@ TEST_CASE("history: items of a log are one text, and back") {
 TEST_CASE("history: what is none is refused with its place") {
   const ordered_json json = history_to_json(canonical_history());
   CHECK(
-      problem_of(json, "/end", "finished") ==
+      history_problem(json, "/end", "finished") ==
       "h.json:1: /end: expected one of broken, completed, deadline, diverged, no_sandbox, got the string \"finished\"");
-  CHECK(problem_of(json, "/events/0/kind", "came").find("/events/0/kind: expected one of alive") != std::string::npos);
-  CHECK(problem_of(json, "/events/0/actor", 2) == "h.json:1: /events/0/actor: expected one of the 2 actors, got 2");
-  CHECK(problem_of(json, "/events/2/signals/0", "00").find("expected a SigInfo") != std::string::npos);
-  CHECK(problem_of(json, "/events/6/result/outs/1", ordered_json{{"param", 1}, {"hex", "0"}}).find("hexadecimal") !=
+  CHECK(history_problem(json, "/events/0/kind", "came").find("/events/0/kind: expected one of alive") !=
         std::string::npos);
-  CHECK(problem_of(json, "/events/6/result/outs/1", ordered_json{{"param", 1}, {"fill", "00"}, {"length", -1}})
+  CHECK(history_problem(json, "/events/0/actor", 2) ==
+        "h.json:1: /events/0/actor: expected one of the 2 actors, got 2");
+  CHECK(history_problem(json, "/events/2/signals/0", "00").find("expected a SigInfo") != std::string::npos);
+  CHECK(
+      history_problem(json, "/events/6/result/outs/1", ordered_json{{"param", 1}, {"hex", "0"}}).find("hexadecimal") !=
+      std::string::npos);
+  CHECK(history_problem(json, "/events/6/result/outs/1", ordered_json{{"param", 1}, {"fill", "00"}, {"length", -1}})
             .find("a number of bytes") != std::string::npos);
-  CHECK(problem_of(json, "/logs/0/items", "p").find("expected items") != std::string::npos);
-  CHECK(problem_of(json, "/events/0/result/bindngs", 1).find("did you mean") != std::string::npos);
+  CHECK(history_problem(json, "/logs/0/items", "p").find("expected items") != std::string::npos);
+  CHECK(history_problem(json, "/events/0/result/bindngs", 1).find("did you mean") != std::string::npos);
 }
 
 }  // namespace

@@ -8,11 +8,11 @@ namespace kipc {
 namespace {
 
 using nlohmann::ordered_json;
+using Kind = Event::Kind;
 
 constexpr std::size_t kParts = 48;  // of the time of a `concurrently`
 
 std::string_view kind_of(const Event& event, std::string_view text) {
-  using Kind = Event::Kind;
   switch (event.kind) {
     case Kind::returned: return text.starts_with("<...") ? "resumed" : "call";
     case Kind::slept: return "blocked";

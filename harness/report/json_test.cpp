@@ -7,23 +7,18 @@
 #include "base/catch.hpp"
 #include "base/file.hpp"
 #include "report/canonical.hpp"
+#include "report/replaced_for_tests.hpp"
 
 namespace kipc {
 namespace {
 
-std::string problem_of(const std::string& text, bool lines = false) {
+std::string report_problem(const std::string& text, bool lines = false) {
   try {
     (void)(lines ? report_from_json_lines(text, "r.json") : report_from_json(text, "r.json"));
   } catch (const CaseError& error) {
     return error.problem.text();
   }
   return "no problem";
-}
-
-std::string replaced(std::string text, const std::string& what, const std::string& by) {
-  const std::size_t at = text.find(what);
-  REQUIRE(at != std::string::npos);
-  return text.replace(at, what.size(), by);
 }
 
 std::string lines_of(const Report& report) {
@@ -94,23 +89,23 @@ TEST_CASE("json: an interrupted stream is read as far as it goes") {
 
 TEST_CASE("json: what is no report is refused with its place") {
   const std::string text = report_to_json(canonical_report());
-  CHECK(problem_of("{}") == "r.json:1: expected \"format\": \"kipc-report\", got an empty object");
-  CHECK(problem_of(replaced(text, "kipc-report", "junit")) ==
+  CHECK(report_problem("{}") == "r.json:1: expected \"format\": \"kipc-report\", got an empty object");
+  CHECK(report_problem(replaced(text, "kipc-report", "junit")) ==
         "r.json:2: /format: expected \"kipc-report\", got the string \"junit\"");
-  CHECK(problem_of(replaced(text, "\"format_version\": 2", "\"format_version\": 3")) ==
+  CHECK(report_problem(replaced(text, "\"format_version\": 2", "\"format_version\": 3")) ==
         "r.json:3: /format_version: expected a report of version 1 to 2, which this kipc reads, got 3");
   CHECK(
-      problem_of(replaced(text, "\"status\":\"FAIL\"", "\"status\":\"FAILED\"")) ==
+      report_problem(replaced(text, "\"status\":\"FAIL\"", "\"status\":\"FAILED\"")) ==
       "r.json:15: /variants/0/status: expected a status: FAIL, ERROR, MISS, XPASS, PASS, XFAIL, DONE or SKIP, got the "
       "string \"FAILED\"");
-  CHECK(problem_of(replaced(text, "\"reason\":", "\"reasons\":")) ==
+  CHECK(report_problem(replaced(text, "\"reason\":", "\"reasons\":")) ==
         "r.json:15: /variants/0/reasons: expected a member that this version of kipc knows, got \"reasons\", did you "
         "mean "
         "'reason'?");
-  CHECK(problem_of(replaced(text, "\"PASS\":2", "\"PASS\":3")) ==
+  CHECK(report_problem(replaced(text, "\"PASS\":2", "\"PASS\":3")) ==
         "r.json:12: /counts/PASS: expected 2, as many as the variants show, got 3");
-  CHECK(problem_of("", true) == "r.json:1: expected a report of kipc, got an empty file");
-  CHECK(problem_of("{\"type\":\"variant\"}\n", true) ==
+  CHECK(report_problem("", true) == "r.json:1: expected a report of kipc, got an empty file");
+  CHECK(report_problem("{\"type\":\"variant\"}\n", true) ==
         "r.json:1: /type: expected one line of type \"start\", as the first, got the string \"variant\"");
 }
 

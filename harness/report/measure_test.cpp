@@ -4,23 +4,18 @@
 #include "report/measure_for_tests.hpp"
 #include "report/measure_json.hpp"
 #include "report/measure_text.hpp"
+#include "report/replaced_for_tests.hpp"
 
 namespace kipc {
 namespace {
 
-std::string problem_of(const std::string& text) {
+std::string measure_problem(const std::string& text) {
   try {
     (void)measure_from_json(text, "m.json");
   } catch (const CaseError& error) {
     return error.problem.text();
   }
   return "no problem";
-}
-
-std::string replaced(std::string text, const std::string& what, const std::string& by) {
-  const std::size_t at = text.find(what);
-  REQUIRE(at != std::string::npos);
-  return text.replace(at, what.size(), by);
 }
 
 TEST_CASE("measure: figures of an exchange") {
@@ -79,16 +74,16 @@ TEST_CASE("measure: costs come back") {
 
 TEST_CASE("measure: what is wrong in a file is said with its place") {
   const std::string text = measure_to_json(measurement_for_tests());
-  CHECK(problem_of("{}").find("expected \"format\"") != std::string::npos);
-  CHECK(problem_of(replaced(text, "kipc-measure", "kipc-report")).find("/format: expected \"kipc-measure\"") !=
+  CHECK(measure_problem("{}").find("expected \"format\"") != std::string::npos);
+  CHECK(measure_problem(replaced(text, "kipc-measure", "kipc-report")).find("/format: expected \"kipc-measure\"") !=
         std::string::npos);
-  CHECK(problem_of(replaced(text, "\"format_version\":1", "\"format_version\":2")).find("expected version 1") !=
+  CHECK(measure_problem(replaced(text, "\"format_version\":1", "\"format_version\":2")).find("expected version 1") !=
         std::string::npos);
-  CHECK(problem_of(replaced(text, "\"mechanism\"", "\"mechanics\"")).find("/results/0") != std::string::npos);
-  CHECK(problem_of(replaced(text, "\"sub_bits\":7", "\"sub_bits\":8")).find("sub_bits 7") != std::string::npos);
-  CHECK(problem_of(replaced(text, "\"kind\":\"round trip\"", "\"kind\":\"trip\"")).find("\"one way\"") !=
+  CHECK(measure_problem(replaced(text, "\"mechanism\"", "\"mechanics\"")).find("/results/0") != std::string::npos);
+  CHECK(measure_problem(replaced(text, "\"sub_bits\":7", "\"sub_bits\":8")).find("sub_bits 7") != std::string::npos);
+  CHECK(measure_problem(replaced(text, "\"kind\":\"round trip\"", "\"kind\":\"trip\"")).find("\"one way\"") !=
         std::string::npos);
-  CHECK(problem_of(replaced(text, "\"passes\":[[100,", "\"passes\":[[")).find("a list of 7 integers") !=
+  CHECK(measure_problem(replaced(text, "\"passes\":[[100,", "\"passes\":[[")).find("a list of 7 integers") !=
         std::string::npos);
 }
 

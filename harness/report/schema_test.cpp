@@ -11,33 +11,33 @@
 namespace kipc {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
-const json& schema_text() {
-  static const json made = [] {
+const Json& schema_text() {
+  static const Json made = [] {
     const auto text = read_file(KIPC_SOURCE_DIR "/reports/report.schema.json");
     REQUIRE(text.has_value());
-    return json::parse(*text);
+    return Json::parse(*text);
   }();
   return made;
 }
 
 /// The schema of one kind of report or line: errors of "anyOf" do not say where they are.
-std::vector<std::string> problems(const char* kind, const json& value) {
-  static const json whole = schema_text();
-  json one = {{"$ref", std::string("#/$defs/") + kind}, {"$defs", whole.at("$defs")}};
+std::vector<std::string> problems(const char* kind, const Json& value) {
+  static const Json whole = schema_text();
+  Json one = {{"$ref", std::string("#/$defs/") + kind}, {"$defs", whole.at("$defs")}};
   return JsonSchema(one).validate(value);
 }
 
 TEST_CASE("report schema: the canonical report and each of its lines are valid") {
   const Report report = canonical_report();
-  for (const std::string& wrong : problems("report", json::parse(report_to_json(report)))) FAIL_CHECK(wrong);
-  for (const std::string& wrong : problems("start", json::parse(start_to_json_line(report)))) FAIL_CHECK(wrong);
-  for (const std::string& wrong : problems("end", json::parse(end_to_json_line(report)))) FAIL_CHECK(wrong);
+  for (const std::string& wrong : problems("report", Json::parse(report_to_json(report)))) FAIL_CHECK(wrong);
+  for (const std::string& wrong : problems("start", Json::parse(start_to_json_line(report)))) FAIL_CHECK(wrong);
+  for (const std::string& wrong : problems("end", Json::parse(end_to_json_line(report)))) FAIL_CHECK(wrong);
   const JsonSchema schema(schema_text());
-  CHECK(schema.validate(json::parse(report_to_json(report))).empty());
+  CHECK(schema.validate(Json::parse(report_to_json(report))).empty());
   for (const VariantReport& variant : report.variants) {
-    const json line = json::parse(variant_to_json_line(variant));
+    const Json line = Json::parse(variant_to_json_line(variant));
     for (const std::string& wrong : problems("variant", line)) FAIL_CHECK(wrong);
     CHECK(schema.validate(line).empty());
   }
@@ -46,9 +46,9 @@ TEST_CASE("report schema: the canonical report and each of its lines are valid")
 TEST_CASE("report schema: it names every status, and demands a reason where one is due") {
   std::vector<std::string> names;
   for (const StatusRow& row : kStatuses) names.emplace_back(row.name);
-  CHECK(schema_text().at("$defs").at("status").at("enum") == json(names));
+  CHECK(schema_text().at("$defs").at("status").at("enum") == Json(names));
   for (const StatusRow& row : kStatuses) {
-    json line = json::parse(variant_to_json_line(canonical_variant("a.b", "", row.status, "why")));
+    Json line = Json::parse(variant_to_json_line(canonical_variant("a.b", "", row.status, "why")));
     line.erase("reason");
     INFO(row.name);
     CHECK(problems("variant", line).empty() == !row.needs_reason);
@@ -56,7 +56,7 @@ TEST_CASE("report schema: it names every status, and demands a reason where one 
 }
 
 /// Every place of a value, as JSON pointers.
-void places(const json& value, const std::string& at, std::vector<std::string>& out) {
+void places(const Json& value, const std::string& at, std::vector<std::string>& out) {
   if (!at.empty()) out.push_back(at);
   if (value.is_object())
     for (const auto& [key, member] : value.items()) {
@@ -72,20 +72,20 @@ TEST_CASE("report schema: a value of the wrong kind is refused wherever it stand
   Report report = canonical_report();
   report.variants.resize(1);  // it has a history of everything
   report.selected = 1;
-  const json whole = json::parse(report_to_json(report));
+  const Json whole = Json::parse(report_to_json(report));
   std::vector<std::string> all;
   places(whole, "", all);
   CHECK(all.size() > 150);
   for (const std::string& place : all) {
-    json broken = whole;
-    broken[json::json_pointer(place)] = nullptr;
+    Json broken = whole;
+    broken[Json::json_pointer(place)] = nullptr;
     INFO(place);
     CHECK_FALSE(problems("report", broken).empty());
-    if (!whole.at(json::json_pointer(place)).is_object()) continue;
+    if (!whole.at(Json::json_pointer(place)).is_object()) continue;
     const bool names = place.find("/config_options") != std::string::npos ||
                        place.find("/sysctls") != std::string::npos || place.find("/mitigations") != std::string::npos;
     broken = whole;
-    broken[json::json_pointer(place)]["nothing of ours"] = names ? json(1) : json("x");
+    broken[Json::json_pointer(place)]["nothing of ours"] = names ? Json(1) : Json("x");
     CHECK_FALSE(problems("report", broken).empty());
   }
 }
@@ -96,7 +96,7 @@ TEST_CASE("report schema: the report that KIPC_REPORT names is valid", "[.][real
   REQUIRE(path != nullptr);
   const auto text = read_file(path);
   REQUIRE(text.has_value());
-  for (const std::string& wrong : problems("report", json::parse(*text))) FAIL_CHECK(wrong);
+  for (const std::string& wrong : problems("report", Json::parse(*text))) FAIL_CHECK(wrong);
 }
 
 }  // namespace

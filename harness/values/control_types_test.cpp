@@ -9,14 +9,7 @@
 #include "values/test_env.hpp"
 
 namespace kipc {
-namespace {
-
-void bind_fd(TestBench& bench, const char* name, std::int64_t fd) {
-  const NameRef ref = bench.scope.bind(Node::string(name), name, NameKind::fd);
-  bench.env.cell(ref.scope, -1, ref.eval_cell(bench.env)) = Cell{fd, 1, 0};
-}
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("control messages lie as the CMSG macros expect them") {
   TestBench bench;

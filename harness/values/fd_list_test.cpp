@@ -7,11 +7,6 @@ namespace kipc {
 namespace {
 
 /// Binds `name` (or an element of an array) to that number, as a call would.
-void bind_fd(TestBench& bench, const char* name, std::int64_t fd) {
-  const NameRef ref = bench.scope.bind(Node::string(name), name, NameKind::fd);
-  bench.env.cell(ref.scope, -1, ref.eval_cell(bench.env)) = Cell{fd, 1, 0};
-}
-
 std::vector<int> list(TestBench& bench, const char* json, FdWords words = FdWords::handles_only) {
   const Node node = parse_node(json, "test.json");
   return eval_fd_list(compile_fd_list(node, bench.scope, words), bench.env);

@@ -12,11 +12,6 @@
 namespace kipc {
 namespace {
 
-void bind_fd(TestBench& bench, const char* name, std::int64_t fd) {
-  const NameRef ref = bench.scope.bind(Node::string(name), name, NameKind::fd);
-  bench.env.cell(ref.scope, -1, ref.eval_cell(bench.env)) = Cell{fd, 1, 0};
-}
-
 template <typename T>
 std::string_view bytes(const T& list) {
   return {reinterpret_cast<const char*>(list.data()), list.size() * sizeof list[0]};

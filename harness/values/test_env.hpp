@@ -86,4 +86,10 @@ class TestBench {
   }
 };
 
+/// A name of the case that stands for a descriptor.
+inline void bind_fd(TestBench& bench, const char* name, std::int64_t fd) {
+  const NameRef ref = bench.scope.bind(Node::string(name), name, NameKind::fd);
+  bench.env.cell(ref.scope, -1, ref.eval_cell(bench.env)) = Cell{fd, 1, 0};
+}
+
 }  // namespace kipc
