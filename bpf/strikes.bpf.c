@@ -85,12 +85,26 @@ int BPF_PROG(strike_on_end, struct task_struct *ended) {
   return 0;
 }
 
-static __always_inline int answer(int result) {
+/* The strike whose error this call shall fail with, by that means. */
+static __always_inline struct kipc_strike *error_due(__u32 whole_call) {
   struct kipc_strike *strike = strike_now();
-  if (result || !strike || !strike->due || !strike->error) return result;
+  if (!strike || !strike->due || !strike->error || strike->whole_call != whole_call) return 0;
   ++strike->struck;
   strike->due = 0;
-  return -strike->error;
+  return strike;
+}
+
+/* At the first instruction of a system call: it returns at once. For kernels with CONFIG_BPF_KPROBE_OVERRIDE. */
+SEC("kprobe")
+int override_call(struct pt_regs *regs) {
+  struct kipc_strike *strike = error_due(1);
+  if (strike) bpf_override_return(regs, (unsigned long)-(long)strike->error);
+  return 0;
+}
+
+static __always_inline int answer(int result) {
+  struct kipc_strike *strike = result ? 0 : error_due(0);
+  return strike ? -strike->error : result;
 }
 
 /* The hooks return an int, and a call that asks one fails with what it answers. */

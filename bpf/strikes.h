@@ -20,8 +20,9 @@ struct kipc_strike {
   __u64 struck;
   __u32 has_first_argument;
   __u32 active;
-  __u32 at_exit; /* the signal is sent as the call returns, else as it begins */
-  __u32 due;     /* the call that is under way is one of them */
-  __s32 signal;  /* to send to the process; 0: none */
-  __s32 error;   /* what the security hook answers; 0: none */
+  __u32 at_exit;    /* the signal is sent as the call returns, else as it begins */
+  __u32 due;        /* the call that is under way is one of them */
+  __s32 signal;     /* to send to the process; 0: none */
+  __s32 error;      /* what the security hook or the call answers; 0: none */
+  __u32 whole_call; /* the error is that of the call itself, not of a hook */
 };

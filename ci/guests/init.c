@@ -131,6 +131,14 @@ static void mount_all(void) {
   }
 }
 
+/* Where the kernel can make allocations fail: those that may wait, too. Nothing fails that nobody asks for. */
+static void failures_everywhere(void) {
+  const char* exempt[] = {"/sys/kernel/debug/failslab/ignore-gfp-wait",
+                          "/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait"};
+  for (size_t i = 0; i < sizeof exempt / sizeof *exempt; i++)
+    if (access(exempt[i], W_OK) == 0) write_file(exempt[i], "N");
+}
+
 static void loopback_up(void) {
   struct ifreq request;
   memset(&request, 0, sizeof request);
@@ -274,6 +282,7 @@ int main(void) {
   uname(&name);
   say_text('B', "%s %s %.2f", name.release, name.machine, uptime());
   mount_all();
+  failures_everywhere();
   loopback_up();
   write_file("/proc/sys/kernel/printk", strcmp(port_name, "/dev/console") == 0 ? "1" : "5");
   const int status = run_command();

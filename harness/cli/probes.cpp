@@ -56,14 +56,14 @@ std::unique_ptr<Striker> start_strikes(int workers, SandboxAbility& sandbox) {
   auto striker = Striker::start(kSlots * std::max(workers, 1), means);
   sandbox.bpf_errno = !means.error.how.empty();
   sandbox.bpf_signal = !means.signal.how.empty();
-  for (const auto& [name, one] : {std::pair("errno", &means.error), std::pair("signal", &means.signal)})
-    if (one->how.empty())
-      sandbox.missing.push_back(Missing{fmt::format("fault bpf-{}", name), one->missing, one->enable});
+  sandbox.bpf_override = !means.override.how.empty();
+  for (const auto& [name, one] : named(means))
+    if (one->how.empty()) sandbox.missing.push_back(Missing{fmt::format("fault {}", name), one->missing, one->enable});
   return striker;
 }
 
 void refuse_strikes(SandboxAbility& sandbox) {
-  for (const char* name : {"fault bpf-errno", "fault bpf-signal"})
+  for (const char* name : {"fault bpf-errno", "fault bpf-override", "fault bpf-signal"})
     sandbox.missing.push_back(Missing{name, "eBPF was not wanted", "Run without --no-probes."});
 }
 

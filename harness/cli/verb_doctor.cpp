@@ -35,7 +35,7 @@ void add_figures(std::vector<Finding>& findings) {
 void add_strikes(std::vector<Finding>& findings) {
   StrikeMeans means;
   Striker::start(1, means);
-  for (const auto& [name, one] : {std::pair("bpf-errno", &means.error), std::pair("bpf-signal", &means.signal)}) {
+  for (const auto& [name, one] : named(means)) {
     const bool ok = !one->how.empty();
     findings.push_back({fmt::format("faults: {}", name), ok ? "yes, by " + one->how : "no: " + one->missing, ok,
                         ok ? "" : one->enable});

@@ -18,10 +18,12 @@ bool is_stopped(char state) { return state == 'T' || state == 't'; }
 ArmPart part_of(Engine engine) {
   switch (engine) {
     case Engine::bpf_errno:
+    case Engine::bpf_override:
     case Engine::bpf_signal: return ArmPart::mark;
     case Engine::seccomp_errno: return ArmPart::filter_errno;
     case Engine::seccomp_notify: return ArmPart::filter_listener;
     case Engine::userfaultfd: return ArmPart::freeze;
+    case Engine::fail_nth:
     case Engine::ptrace: break;
   }
   return ArmPart::argument;
@@ -99,8 +101,7 @@ void Conductor::arm(const Step& step, int actor) {
   // A call that is under way would be interrupted by ptrace, and counted when it is taken up again.
   if (player.life != Life::idle) broken(&step, actor, "the actor is not free on this line");
   CallResult prepared;
-  if (*engine == Engine::bpf_errno || *engine == Engine::bpf_signal)
-    board_.slot(actor).strike_slot = injector_.reserve_strike();
+  if (part_of(*engine) == ArmPart::mark) board_.slot(actor).strike_slot = injector_.reserve_strike();
   if (Injector::needs_actor(fault, *engine)) {
     board_.slot(actor).arm_part = part_of(*engine);
     dispatch(actor, Command::arm, step);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "base/file.hpp"
 #include "base/pidfd.hpp"
 #include "engine/observe.hpp"
 #include "platform/fault_engines.hpp"
@@ -17,7 +18,9 @@ namespace kipc {
 std::string_view engine_name(Engine engine) {
   switch (engine) {
     case Engine::bpf_errno: return "bpf-errno";
+    case Engine::bpf_override: return "bpf-override";
     case Engine::bpf_signal: return "bpf-signal";
+    case Engine::fail_nth: return "fail-nth";
     case Engine::seccomp_errno: return "seccomp-errno";
     case Engine::seccomp_notify: return "seccomp-notify";
     case Engine::ptrace: return "ptrace";
@@ -26,25 +29,37 @@ std::string_view engine_name(Engine engine) {
   return "";
 }
 
+namespace {
+
+bool by_ebpf(Engine engine) {
+  return engine == Engine::bpf_errno || engine == Engine::bpf_override || engine == Engine::bpf_signal;
+}
+
+/// A stop of the thread before and after the call.
+bool by_tracer(Engine engine) { return engine == Engine::ptrace || engine == Engine::fail_nth; }
+
+}  // namespace
+
 Injector::Injector(const Board& board, History& history, Striker* striker, Note note)
     : board_(board), history_(history), striker_(striker), note_(std::move(note)) {}
 
 Result<Engine> Injector::choose(const Fault& fault, int actor) const {
   if (fault.kind == Fault::Kind::freeze) return Engine::userfaultfd;
-  for (const Engine engine : {Engine::bpf_errno, Engine::bpf_signal}) {
+  for (const Engine engine : {Engine::bpf_errno, Engine::bpf_override, Engine::bpf_signal}) {
     if (fault.engine != engine_name(engine)) continue;
     if (striker_ == nullptr) return fail("no eBPF programs were loaded for it");
     return engine;
   }
   for (const Engine engine : {Engine::seccomp_errno, Engine::seccomp_notify, Engine::ptrace})
     if (fault.engine == engine_name(engine)) return engine;
-  const auto used = [&](Engine engine) {
+  const auto used = [&](auto&& is_it) {
     return std::any_of(armed_.begin(), armed_.end(),
-                       [&](const Armed& armed) { return armed.actor == actor && armed.engine == engine; });
+                       [&](const Armed& armed) { return armed.actor == actor && is_it(armed.engine); });
   };
+  const bool traced = used(by_tracer);
   // Measured: an answer by the filter itself costs nothing, a notification 4 us, a stop by ptrace 16 us for every call.
-  const bool may_notify =
-      !used(Engine::seccomp_notify) && !used(Engine::ptrace) && !fault_engine_missing("seccomp-notify");
+  const bool may_notify = !used([](Engine one) { return one == Engine::seccomp_notify; }) && !traced &&
+                          !fault_engine_missing("seccomp-notify");
   switch (fault.kind) {
     case Fault::Kind::error:
       // What a filter answers by itself is counted by the actor, and a program does not count.
@@ -59,13 +74,11 @@ Result<Engine> Injector::choose(const Fault& fault, int actor) const {
       break;
     default: break;
   }
-  if (used(Engine::ptrace)) return fail("a second fault by ptrace for the same actor");
-  return Engine::ptrace;
+  if (traced) return fail("a second fault by ptrace for the same actor");
+  return fault.kind == Fault::Kind::fail_nth ? Engine::fail_nth : Engine::ptrace;
 }
 
-bool Injector::needs_actor(const Fault& fault, Engine engine) {
-  return engine != Engine::ptrace || fault.where.has_value();
-}
+bool Injector::needs_actor(const Fault& fault, Engine engine) { return !by_tracer(engine) || fault.where.has_value(); }
 
 ErrnoOr<Fd> Injector::fetch(int actor, int fd) const {
   return fetch_descriptor(board_.slot(board_.slot(actor).process).pid, fd);
@@ -100,7 +113,7 @@ Result<void> Injector::arm(const Step& step, int actor, Engine engine, const Cal
                           static_cast<std::uint64_t>(prepared.subject), kFreezeBytes);
     if (!freezer) return fail(freezer.error().text());
     armed.freezer = std::move(*freezer);
-  } else if (engine == Engine::bpf_errno || engine == Engine::bpf_signal) {
+  } else if (by_ebpf(engine)) {
     armed.strike = board_.slot(actor).strike_slot;
     Striker::Order order;
     order.system_calls = fault.system_calls;
@@ -110,10 +123,16 @@ Result<void> Injector::arm(const Step& step, int actor, Engine engine, const Cal
     order.last = static_cast<std::uint64_t>(fault.nth.last);
     order.step = static_cast<std::uint64_t>(fault.nth.step);
     order.at_exit = fault.moment == Fault::Moment::exit;
-    order.error = engine == Engine::bpf_errno ? fault.error : 0;
-    order.signal = engine == Engine::bpf_errno ? 0 : fault.kind == Fault::Kind::kill ? SIGKILL : fault.signal;
+    order.error = fault.error;
+    order.whole_call = engine == Engine::bpf_override;
+    order.signal = fault.kind == Fault::Kind::error ? 0 : fault.kind == Fault::Kind::kill ? SIGKILL : fault.signal;
     if (auto done = striker_->arm(armed.strike, order); !done) return done;
-  } else if (engine == Engine::ptrace) {
+  } else if (by_tracer(engine)) {
+    // A notice of each stop would be memory that the kernel takes for the actor, and so a place that can fail.
+    struct sigaction quiet {};
+    quiet.sa_handler = SIG_DFL;
+    quiet.sa_flags = SA_NOCLDSTOP;
+    if (engine == Engine::fail_nth) (void)::sigaction(SIGCHLD, &quiet, nullptr);
     armed.tracer = Tracer(board_.slot(actor).tid);
     if (auto attached = armed.tracer.attach(); !attached) return fail(attached.error().text());
   }
@@ -129,9 +148,11 @@ void Injector::serve() {
   for (Armed& armed : armed_) {
     switch (armed.engine) {
       case Engine::bpf_errno:
+      case Engine::bpf_override:
       case Engine::bpf_signal: serve_striker(armed); break;
       case Engine::seccomp_errno: armed.struck = board_.slot(armed.actor).struck[armed.filter].load(); break;
       case Engine::seccomp_notify: serve_listener(armed); break;
+      case Engine::fail_nth:
       case Engine::ptrace: serve_tracer(armed); break;
       case Engine::userfaultfd:
         if (armed.struck == 0 && armed.freezer.frozen()) strike(armed);
@@ -241,6 +262,10 @@ bool Injector::at_entry(Armed& armed, const TraceStop& stop) {
   if (!armed.selection.matches(stop.number, stop.first_argument)) return true;
   armed.in_call = true;
   if (!fault.nth.hits(++armed.calls)) return true;
+  if (fault.kind == Fault::Kind::fail_nth) {
+    armed.strike_at_exit = write_existing(fail_nth_path(armed), std::to_string(fault.site)).has_value();
+    return true;
+  }
   if (fault.moment == Fault::Moment::exit) {
     armed.strike_at_exit = true;
     return true;
@@ -259,10 +284,23 @@ bool Injector::at_exit(Armed& armed) {
   armed.skipping = false;
   if (!armed.strike_at_exit) return true;
   armed.strike_at_exit = false;
+  if (fault.kind == Fault::Kind::fail_nth) {
+    // 0: it was that place's turn. Else the call had fewer, and the rest must not befall the next call.
+    const auto left = read_file(fail_nth_path(armed));
+    (void)write_existing(fail_nth_path(armed), "0");
+    if (left && *left == "0\n") strike(armed);
+    return true;
+  }
   strike(armed);
   send_signal(armed);
   armed.held = fault.kind == Fault::Kind::stop;
   return !armed.held && fault.kind != Fault::Kind::kill;
+}
+
+/// Documentation/fault-injection/fault-injection.rst.
+std::string Injector::fail_nth_path(const Armed& armed) const {
+  const ActorSlot& slot = board_.slot(armed.actor);
+  return fmt::format("/proc/{}/task/{}/fail-nth", board_.slot(slot.process).pid, slot.tid);
 }
 
 void Injector::serve_tracer(Armed& armed) {
@@ -295,7 +333,7 @@ void Injector::finish(bool to_the_end) {
   if (to_the_end) serve();
   for (Armed& armed : armed_) {
     if (armed.engine == Engine::seccomp_errno) armed.struck = board_.slot(armed.actor).struck[armed.filter].load();
-    if (armed.engine == Engine::bpf_errno || armed.engine == Engine::bpf_signal) striker_->disarm(armed.strike);
+    if (by_ebpf(armed.engine)) striker_->disarm(armed.strike);
     if (armed.struck == 0 && to_the_end) note_(Event::Kind::fault_not_fired, armed.step, armed.actor);
     history_.injections.push_back(
         Injection{armed.step->id, armed.actor, std::string(engine_name(armed.engine)), armed.struck});

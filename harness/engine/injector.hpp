@@ -16,7 +16,7 @@
 namespace kipc {
 
 /// By what means a fault strikes.
-enum class Engine { bpf_errno, bpf_signal, seccomp_errno, seccomp_notify, ptrace, userfaultfd };
+enum class Engine { bpf_errno, bpf_override, bpf_signal, fail_nth, seccomp_errno, seccomp_notify, ptrace, userfaultfd };
 std::string_view engine_name(Engine engine);
 
 class Injector {
@@ -87,6 +87,7 @@ class Injector {
   void serve_tracer(Armed& armed);
   bool at_entry(Armed& armed, const TraceStop& stop);
   bool at_exit(Armed& armed);
+  [[nodiscard]] std::string fail_nth_path(const Armed& armed) const;
   void proceed(Armed& armed, int signal = 0);
   ErrnoOr<Fd> fetch(int actor, int fd) const;
 

@@ -31,6 +31,8 @@ void read_table(const char* file, std::vector<Broken>& table) {
       block.push_back(line);
     }
   }
+  INFO(file << " ends with a case that has no message");
+  REQUIRE(block.empty());
 }
 
 std::string with_step(const std::string& step) {

@@ -15,15 +15,16 @@
 namespace kipc {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Fault::Kind>, 9> kKinds = {{{"continue", Fault::Kind::resume},
-                                                                             {"delay", Fault::Kind::delay},
-                                                                             {"errno", Fault::Kind::error},
-                                                                             {"freeze", Fault::Kind::freeze},
-                                                                             {"kill", Fault::Kind::kill},
-                                                                             {"limit", Fault::Kind::limit},
-                                                                             {"signal", Fault::Kind::signal},
-                                                                             {"stop", Fault::Kind::stop},
-                                                                             {"thaw", Fault::Kind::thaw}}};
+constexpr std::array<std::pair<std::string_view, Fault::Kind>, 10> kKinds = {{{"continue", Fault::Kind::resume},
+                                                                              {"delay", Fault::Kind::delay},
+                                                                              {"errno", Fault::Kind::error},
+                                                                              {"fail-nth", Fault::Kind::fail_nth},
+                                                                              {"freeze", Fault::Kind::freeze},
+                                                                              {"kill", Fault::Kind::kill},
+                                                                              {"limit", Fault::Kind::limit},
+                                                                              {"signal", Fault::Kind::signal},
+                                                                              {"stop", Fault::Kind::stop},
+                                                                              {"thaw", Fault::Kind::thaw}}};
 
 std::vector<std::string_view> kind_names() {
   std::vector<std::string_view> names;
@@ -35,8 +36,8 @@ Fault::Kind kind_of(Scope& scope, const Node& node) {
   const auto found = std::find_if(kKinds.begin(), kKinds.end(),
                                   [&](const auto& kind) { return node.is_string() && kind.first == node.text; });
   if (found == kKinds.end())
-    case_error(scope, node, "continue, delay, errno, freeze, kill, limit, signal, stop or thaw", describe(node),
-               did_you_mean(node.text, kind_names()));
+    case_error(scope, node, "continue, delay, errno, fail-nth, freeze, kill, limit, signal, stop or thaw",
+               describe(node), did_you_mean(node.text, kind_names()));
   return found->second;
 }
 
@@ -83,6 +84,7 @@ std::vector<std::string_view> keys_of(Fault::Kind kind, bool armed, const Node& 
     case Fault::Kind::resume: also({"actor", "after"}); break;
     case Fault::Kind::thaw: also({"actor"}); break;
     case Fault::Kind::error: also({"actor", "call", "error", "nth", "where", "engine"}); break;
+    case Fault::Kind::fail_nth: also({"actor", "call", "site", "nth", "where"}); break;
     case Fault::Kind::delay: also({"actor", "call", "lasts", "nth", "where"}); break;
     case Fault::Kind::freeze: also({"actor", "call", "offset"}); break;
     case Fault::Kind::limit:
@@ -121,8 +123,8 @@ void Compiler::read_fault(Step& step, const Node& node, const Place& place) {
     if (fault.actor.kind == Actors::Kind::any) case_error_at(scope_, actor, "{\"any\"} with \"resumes\" only");
   }
   if (fault.kind == Fault::Kind::signal) fault.signal = read_signal(need(scope_, node, "signal", "which"));
-  if (node.find("call") != nullptr || fault.kind == Fault::Kind::error || fault.kind == Fault::Kind::delay ||
-      fault.kind == Fault::Kind::freeze)
+  if (node.find("call") != nullptr || fault.kind == Fault::Kind::error || fault.kind == Fault::Kind::fail_nth ||
+      fault.kind == Fault::Kind::delay || fault.kind == Fault::Kind::freeze)
     read_armed(fault, node);
   if (const Node* after = node.find("after")) {
     if (!place.top) case_error_at(scope_, *after, "\"after\" only inside \"concurrently\"");
@@ -152,7 +154,8 @@ void Compiler::read_armed(Fault& fault, const Node& node) {
     if (!read_nth(text, fault.nth))
       case_error(scope_, *nth, "first[..[last]][+step] with numbers from 1, such as 3, \"2..\" or \"1..9+2\"",
                  describe(*nth));
-  } else if (fault.kind == Fault::Kind::kill || fault.kind == Fault::Kind::signal || fault.kind == Fault::Kind::stop) {
+  } else if (fault.kind == Fault::Kind::kill || fault.kind == Fault::Kind::signal || fault.kind == Fault::Kind::stop ||
+             fault.kind == Fault::Kind::fail_nth) {
     fault.nth.last = 1;
   }
   if (const Node* moment = node.find("moment")) {
@@ -178,6 +181,12 @@ void Compiler::read_armed(Fault& fault, const Node& node) {
   }
   if (fault.kind == Fault::Kind::error)
     fault.error = error_of(scope_, need(scope_, node, "error", "what the call returns"));
+  if (fault.kind == Fault::Kind::fail_nth) {
+    const Node& site = need(scope_, node, "site", "which place of the call, from 1, fails");
+    fault.site = scope_.constant(site);
+    if (fault.site < 1 || fault.site > kMostSites)
+      case_error(scope_, site, fmt::format("a number from 1 to {}", kMostSites), describe(site));
+  }
   if (fault.kind == Fault::Kind::delay) {
     fault.lasts_ns = duration_ns(need(scope_, node, "lasts", "how long the call is held"), scope_);
     if (fault.lasts_ns < 0) case_error(scope_, *node.find("lasts"), "a time from 0", describe(*node.find("lasts")));
@@ -203,8 +212,8 @@ void Compiler::read_armed(Fault& fault, const Node& node) {
 
 /// A signal by eBPF does not keep the call from running, and its error comes from a security hook.
 void Compiler::check_engine(const Fault& fault, const Node& engine) {
-  if (fault.engine == "bpf-errno" && fault.kind != Fault::Kind::error)
-    case_error_at(scope_, engine, "another engine than bpf-errno, which makes errno alone");
+  if ((fault.engine == "bpf-errno" || fault.engine == "bpf-override") && fault.kind != Fault::Kind::error)
+    case_error_at(scope_, engine, fmt::format("another engine than {}, which makes errno alone", fault.engine));
   const bool signals =
       fault.kind == Fault::Kind::signal || (fault.kind == Fault::Kind::kill && fault.moment == Fault::Moment::exit);
   if (fault.engine == "bpf-signal" && !signals)
@@ -249,6 +258,8 @@ void Compiler::need_engine(const Fault& fault) {
   std::string name = fault.engine;
   if (fault.kind == Fault::Kind::freeze)
     name = "userfaultfd";
+  else if (fault.kind == Fault::Kind::fail_nth)
+    name = "fail-nth";
   else if (name.empty() && fault.armed())
     name = fault.moment == Fault::Moment::exit || fault.kind == Fault::Kind::signal || fault.kind == Fault::Kind::stop
                ? "ptrace"

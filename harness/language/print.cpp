@@ -220,6 +220,7 @@ std::string fault_text(const Fault& fault, const Node& node) {
     case Fault::Kind::resume: text = fmt::format("continue {} (SIGCONT)", fault.actor.text); break;
     case Fault::Kind::signal: text = fmt::format("signal {} ({})", fault.actor.text, signal_name(fault.signal)); break;
     case Fault::Kind::error: text = fmt::format("{} for {}", errno_name(fault.error), fault.actor.text); break;
+    case Fault::Kind::fail_nth: text = fmt::format("failure of place {} for {}", fault.site, fault.actor.text); break;
     case Fault::Kind::delay: text = fmt::format("delay {} by {} us", fault.actor.text, fault.lasts_ns / 1000); break;
     case Fault::Kind::freeze:
       text = fmt::format("freeze {} when {} bytes are copied", fault.actor.text, fault.offset);

@@ -147,15 +147,16 @@ inline constexpr const char* kCaseGrammar = R"json({
     "step.fault": {
       "description": "Something done to an actor on purpose.",
       "properties": {
-        "fault": {"anyOf": [{"enum": ["continue", "delay", "errno", "freeze", "kill", "limit", "signal", "stop", "thaw"]}, {"$ref": "#/$defs/parameter"}]},
+        "fault": {"anyOf": [{"enum": ["continue", "delay", "errno", "fail-nth", "freeze", "kill", "limit", "signal", "stop", "thaw"]}, {"$ref": "#/$defs/parameter"}]},
         "actor": {"$ref": "#/$defs/as"},
         "signal": {"$ref": "#/$defs/integer"},
         "call": {"description": "It waits for this call of the actor.", "type": "string"},
         "nth": {"description": "Which of these calls, counted from here: first[..[last]][+step].", "anyOf": [{"$ref": "#/$defs/parameter"}, {"type": "integer"}, {"type": "string"}]},
         "moment": {"description": "entry: before the call has an effect.", "anyOf": [{"enum": ["entry", "exit"]}, {"$ref": "#/$defs/parameter"}]},
         "where": {"description": "Only with this first argument.", "type": "object"},
-        "engine": {"description": "By this means and no other.", "anyOf": [{"enum": ["bpf-errno", "bpf-signal", "ptrace", "seccomp-errno", "seccomp-notify"]}, {"$ref": "#/$defs/parameter"}]},
+        "engine": {"description": "By this means and no other.", "anyOf": [{"enum": ["bpf-errno", "bpf-override", "bpf-signal", "ptrace", "seccomp-errno", "seccomp-notify"]}, {"$ref": "#/$defs/parameter"}]},
         "error": {"description": "errno: what the call returns.", "$ref": "#/$defs/errno"},
+        "site": {"description": "fail-nth: which place of the call, from 1, fails.", "$ref": "#/$defs/integer"},
         "lasts": {"description": "delay: how long the call is held.", "type": "string"},
         "offset": {"description": "freeze: how many bytes of the data are copied before.", "$ref": "#/$defs/integer"},
         "cgroup": {"description": "limit: of the actor's control group.", "anyOf": [{"enum": ["memory.max", "pids.max"]}, {"$ref": "#/$defs/parameter"}]},

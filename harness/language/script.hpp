@@ -80,7 +80,7 @@ struct Nth {
 };
 
 struct Fault {
-  enum class Kind { kill, stop, resume, signal, error, delay, freeze, thaw, limit };
+  enum class Kind { kill, stop, resume, signal, error, fail_nth, delay, freeze, thaw, limit };
   enum class Moment { entry, exit };
   Kind kind = Kind::kill;
   Actors actor;
@@ -96,6 +96,7 @@ struct Fault {
   std::optional<Arg> where;  // only when the call's first argument is this
   std::string engine;        // "": the best there is
   int error = 0;
+  std::int64_t site = 0;  // fail_nth: which place of the call, from 1, fails
   std::int64_t lasts_ns = 0;
   std::int64_t offset = 0;  // freeze: how many bytes of the data are copied before
   // limit: of the actor, of its control group, or of the sandbox

@@ -41,7 +41,8 @@ std::string_view embedded_@NAME@() {
 
 }  // namespace kipc
 ]==])
-  set_source_files_properties(${source} PROPERTIES OBJECT_DEPENDS "${archive}")
+  # On its own: among other files what it depends on would be forgotten.
+  set_source_files_properties(${source} PROPERTIES OBJECT_DEPENDS "${archive}" SKIP_UNITY_BUILD_INCLUSION ON)
   set(${OUT} ${source} PARENT_SCOPE)
 endfunction()
 

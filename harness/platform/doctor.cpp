@@ -178,8 +178,6 @@ void faults(Findings& findings) {
       findings.back().value =
           fmt::format("version {}, {}", cgroup_place(controller)->version, cgroup_place(controller)->folder);
   }
-  judge(findings, "faults: fail-nth", exists("/proc/self/fail-nth"), "/proc/self/fail-nth is absent",
-        "Use a kernel built with CONFIG_FAULT_INJECTION, CONFIG_FAILSLAB and CONFIG_FAULT_INJECTION_DEBUG_FS.");
 }
 
 void mechanisms(Findings& findings) {

@@ -15,6 +15,7 @@
 #include <csignal>
 #include <map>
 
+#include "base/file.hpp"
 #include "base/pidfd.hpp"
 #include "base/result.hpp"
 #include "platform/cgroup.hpp"
@@ -78,6 +79,19 @@ int try_userfaultfd() {
   return ::ioctl(fd, UFFDIO_API, &api) == 0 ? 0 : errno;
 }
 
+/// Places count for nothing while memory that may be waited for is exempt, as it is after boot.
+std::optional<Missing> fail_nth_missing() {
+  const std::string what = "faults by fail-nth";
+  if (::access("/proc/thread-self/fail-nth", W_OK) != 0)
+    return Missing{what, Errno{errno, "/proc/thread-self/fail-nth"}.text(),
+                   "Use a kernel built with CONFIG_FAULT_INJECTION and CONFIG_FAILSLAB, and run kipc as root."};
+  const std::string exempt = "/sys/kernel/debug/failslab/ignore-gfp-wait";
+  const auto now = read_file(exempt);
+  if (now && *now == "N\n") return std::nullopt;
+  return Missing{what, now ? exempt + " is not N" : now.error().text(),
+                 "Use a kernel built with CONFIG_FAILSLAB, mount debugfs, and write N to " + exempt + "."};
+}
+
 std::optional<Missing> ask(const char* what, int (*attempt)(), const char* enable) {
   const int error = exit_code(in_child(attempt));
   if (error == 0) return std::nullopt;
@@ -99,6 +113,7 @@ const Answers& answers() {
     made["ptrace"] =
         ask("ptrace", try_ptrace,
             "Use Linux 5.3 or later, lower the sysctl kernel.yama.ptrace_scope, or allow ptrace() in the container.");
+    made["fail-nth"] = made["ptrace"] ? made["ptrace"] : fail_nth_missing();
     made["userfaultfd"] =
         ask("userfaultfd", try_userfaultfd,
             "Run kipc as root (CAP_SYS_PTRACE) of the machine, or set the sysctl vm.unprivileged_userfaultfd to 1.");
@@ -117,14 +132,14 @@ const Answers& answers() {
 }  // namespace
 
 const std::vector<std::string_view>& call_fault_engines() {
-  static const std::vector<std::string_view> names = {"bpf-errno", "bpf-signal", "ptrace", "seccomp-errno",
-                                                      "seccomp-notify"};
+  static const std::vector<std::string_view> names = {"bpf-errno", "bpf-override",  "bpf-signal",
+                                                      "ptrace",    "seccomp-errno", "seccomp-notify"};
   return names;
 }
 
 const std::vector<std::string_view>& fault_engines() {
-  static const std::vector<std::string_view> names = {"bpf-errno",     "bpf-signal",     "call",
-                                                      "cgroup-memory", "cgroup-pids",    "ptrace",
+  static const std::vector<std::string_view> names = {"bpf-errno",     "bpf-override",   "bpf-signal", "call",
+                                                      "cgroup-memory", "cgroup-pids",    "fail-nth",   "ptrace",
                                                       "seccomp-errno", "seccomp-notify", "userfaultfd"};
   return names;
 }

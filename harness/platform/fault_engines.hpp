@@ -21,6 +21,9 @@ const std::vector<std::string_view>& fault_engines();
 /// Why this engine cannot be had here, or nothing. Probes once (a child process, a few hundred microseconds).
 const std::optional<Missing>& fault_engine_missing(std::string_view name);
 
+/// The most places of a call at which it can be made to fail.
+constexpr std::int64_t kMostSites = 1000;
+
 /// The most data of a call that `freeze` can stop, in bytes.
 constexpr std::int64_t kFreezeBytes = std::int64_t{4} << 20;
 

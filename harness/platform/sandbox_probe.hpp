@@ -39,6 +39,7 @@ struct SandboxAbility {
   FigureSet counted;
   /// Programs that make faults by eBPF are loaded.
   bool bpf_errno = false;
+  bool bpf_override = false;
   bool bpf_signal = false;
   /// What `kipc run --program NAME=PATH` gave, by name.
   std::map<std::string, std::string, std::less<>> programs;

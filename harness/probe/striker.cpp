@@ -11,11 +11,15 @@
 
 namespace kipc {
 
+std::vector<std::pair<const char*, const Provenance*>> named(const StrikeMeans& means) {
+  return {{"bpf-errno", &means.error}, {"bpf-override", &means.override}, {"bpf-signal", &means.signal}};
+}
+
 std::unique_ptr<Striker> Striker::start(int slots, StrikeMeans& means) {
   std::unique_ptr<Striker> striker(new Striker);
   ProbeGreeting greeting;
   const auto missing = [&](const std::string& why) {
-    means.signal = means.error = Provenance{"", why, greeting.enable};
+    means.signal = means.error = means.override = Provenance{"", why, greeting.enable};
     return nullptr;
   };
   auto strikes =
@@ -30,6 +34,7 @@ std::unique_ptr<Striker> Striker::start(int slots, StrikeMeans& means) {
   striker->next_slot_ = std::move(*next);
   means.signal = greeting.means.at(0);
   means.error = greeting.means.at(1);
+  means.override = greeting.means.at(2);
   return striker;
 }
 
@@ -54,6 +59,7 @@ Result<void> Striker::arm(int slot, const Order& order) const {
   strike.at_exit = order.at_exit ? 1 : 0;
   strike.signal = order.signal;
   strike.error = order.error;
+  strike.whole_call = order.whole_call ? 1 : 0;
   at(slot) = strike;
   std::atomic_ref<__u32>(at(slot).active).store(1);
   return {};

@@ -14,8 +14,12 @@ namespace kipc {
 /// How each can be had here, or why not.
 struct StrikeMeans {
   Provenance signal;
-  Provenance error;
+  Provenance error;     // of security hooks
+  Provenance override;  // of whole system calls
 };
+
+/// The means by the engine's name, for lists of them.
+std::vector<std::pair<const char*, const Provenance*>> named(const StrikeMeans& means);
 
 class Striker {
  public:
@@ -27,9 +31,10 @@ class Striker {
     std::uint64_t first = 1;
     std::uint64_t last = 1;
     std::uint64_t step = 1;
-    bool at_exit = false;  // the signal is sent as the call returns
-    int signal = 0;        // 0: none
-    int error = 0;         // 0: none
+    bool at_exit = false;     // the signal is sent as the call returns
+    int signal = 0;           // 0: none
+    int error = 0;            // 0: none
+    bool whole_call = false;  // the error is the system call's, not that of a hook it asks
   };
 
   /// Loads and attaches. Null when neither can be had; `means` says why.
