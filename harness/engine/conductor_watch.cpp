@@ -112,12 +112,14 @@ bool Conductor::asleep(int actor, bool first_look) {
   if (slot.entered.load(std::memory_order_acquire) != slot.seq.load() || returned(actor)) return false;
   if (injector_.holds(actor)) return true;
   const int in_step = player.step >= 0 && player.life == Life::blocked ? player.step : slot.step;
-  const Row& row = *program_.steps[static_cast<std::size_t>(in_step)]->row;
+  const Step& step = *program_.steps[static_cast<std::size_t>(in_step)];
+  const Row& row = *step.row;
+  if (row.sleeps.empty() || step.finite_time) return false;
   const std::string before = view_of(actor).run_statistics();
   std::uint64_t argument = 0;
   const long number = view_of(actor).system_call(argument);
   // After a stop the kernel takes up calls with a time-out as restart_syscall().
-  const bool restarted = number == SYS_restart_syscall && !row.sleeps.empty();
+  const bool restarted = number == SYS_restart_syscall;
   if (!restarted && std::find(row.sleeps.begin(), row.sleeps.end(), number) == row.sleeps.end()) return false;
   if (number == SYS_futex && argument == slot.futex_address) return false;
   if (view_of(actor).state() != 'S') return false;
@@ -149,7 +151,7 @@ bool Conductor::settled_others(int except, Rest rest) {
 
 Conductor::Settled Conductor::settle(int actor, const Step& step) {
   Pace pace(board_, deadline_ns_, injector_);
-  const bool may_sleep = step.kind == Step::Kind::call && !step.row->sleeps.empty();
+  const bool may_sleep = step.kind == Step::Kind::call && (!step.row->sleeps.empty() || step.may_be_held);
   BoardEnv here = env(actor);
   bool expected = false;
   if (may_sleep) {
@@ -165,7 +167,7 @@ Conductor::Settled Conductor::settle(int actor, const Step& step) {
     if (pace.past_yields() && is_dead(actor) && !returned(actor)) return Settled::died;
     if (step.starts_program && replaced(actor)) return Settled::replaced;
     // A call that ought to return is called asleep only after many looks; one with a time-out of its own never is.
-    const bool look = may_sleep && pace.past_yields() && !step.finite_time &&
+    const bool look = may_sleep && pace.past_yields() && (!step.finite_time || step.may_be_held) &&
                       (expected || (pace.patient() && synchronous(*step.row)));
     if (look && asleep(actor, true) && settled_others(actor) && asleep(actor, true)) return Settled::slept;
     if (!pace.wait()) throw OutOfTime{};

@@ -188,6 +188,30 @@ TEST_CASE("a call stopped at its entry has no effect until its actor continues")
   CHECK(verdict.status == Status::pass);
 }
 
+TEST_CASE("a call that never blocks, or not for long, is held all the same") {
+  if (present({"ptrace"}).empty()) return;
+  const auto [verdict, history] = run(R"(
+    {"as": "a", "call": "mq_open", "name": "/q", "oflag": ["O_CREAT", "O_RDWR"], "mode": "0600",
+     "attr": {"mq_maxmsg": 4, "mq_msgsize": 64}, "into": "q"},
+    {"as": "a", "call": "fork", "child": "b"},
+    {"fault": "stop", "actor": "b", "call": "mq_unlink"},
+    {"as": "b", "call": "mq_unlink", "name": "/q", "expect": "blocks"},
+    {"as": "a", "call": "mq_open", "name": "/q", "oflag": ["O_RDWR"]},
+    {"fault": "continue", "actor": "b"},
+    {"as": "b", "resumes": "mq_unlink"},
+    {"as": "a", "call": "mq_open", "name": "/q", "oflag": ["O_RDWR"], "expect": {"error": "ENOENT"}},
+    {"fault": "stop", "actor": "a", "call": "poll", "moment": "exit"},
+    {"as": "a", "call": "poll", "fds": [], "timeout": 1, "expect": "blocks"},
+    {"fault": "continue", "actor": "a"},
+    {"as": "a", "resumes": "poll", "expect": {"return": 0}})");
+  INFO(verdict.reason);
+  CHECK(verdict.status == Status::pass);
+  const auto freely = run(R"({"fault": "stop", "actor": "a", "call": "close"},
+    {"as": "a", "call": "pipe", "read_end": "r", "write_end": "w"},
+    {"as": "a", "call": "close", "fd": "r", "expect": "blocks"})");
+  CHECK(freely.verdict.status == Status::pass);
+}
+
 TEST_CASE("a signal at the entry of a call interrupts its sleep") {
   if (present({"ptrace"}).empty()) return;
   const auto [verdict, history] = run(kFaultPipe + R"(
@@ -227,6 +251,31 @@ TEST_CASE("a fault that waits in vain is an ERROR, by every engine") {
     CHECK(verdict.status == Status::error);
     CHECK(verdict.reason.find("never struck") != std::string::npos);
   }
+}
+
+TEST_CASE("the nth place of a call fails once; a place that the call does not have never struck") {
+  if (present({"fail-nth"}).empty()) {
+    WARN("no faults by fail-nth here: " << fault_engine_missing("fail-nth")->reason);
+    return;
+  }
+  const auto with_site = [](int site, const char* expect) {
+    return run(fmt::format(R"(
+      {{"fault": "fail-nth", "actor": "a", "call": "eventfd", "site": {}, "nth": 2}},
+      {{"as": "a", "call": "eventfd", "initval": 1, "flags": [], "into": "e"}},
+      {{"as": "a", "call": "eventfd", "initval": 1, "flags": [], "into": "f"{}}},
+      {{"as": "a", "call": "eventfd", "initval": 1, "flags": [], "into": "f"}})",
+                           site, expect));
+  };
+  const auto [verdict, history] = with_site(1, R"(, "expect": {"error": "ENOMEM"})");
+  INFO(verdict.reason);
+  CHECK(verdict.status == Status::pass);
+  REQUIRE(history.injections.size() == 1);
+  CHECK(history.injections[0].engine == "fail-nth");
+  CHECK(history.injections[0].struck == 1);
+  const auto never = with_site(999, "");
+  CHECK(never.verdict.status == Status::error);
+  REQUIRE(never.history.injections.size() == 1);
+  CHECK(never.history.injections[0].struck == 0);
 }
 
 TEST_CASE("an actor that takes too much memory is killed, and nobody else; its group is gone") {

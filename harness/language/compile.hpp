@@ -73,6 +73,7 @@ class Compiler {
   void read_fault(Step& step, const Node& node, const Place& place);
   void read_armed(Fault& fault, const Node& node);
   void check_engine(const Fault& fault, const Node& engine);
+  bool may_be_held(const Step& step) const;
   void read_limit(Fault& fault, const Node& node);
   void read_group_limit(Fault& fault, const Node& node);
   void need_engine(const Fault& fault);
@@ -101,6 +102,7 @@ class Compiler {
   const Variant& variant_;
   Node root_;
   std::unique_ptr<Program> program_;
+  std::vector<std::pair<std::pair<int, int>, std::vector<long>>> stops_;  // armed so far: whom, in which system calls
   Scope& scope_;
   struct Asked {
     std::string text;

@@ -139,6 +139,7 @@ void Compiler::read_fault(Step& step, const Node& node, const Place& place) {
     case_error(scope_, node, "\"after\": when it happens, inside \"concurrently\"", describe(node));
   }
   need_engine(fault);
+  if (fault.kind == Fault::Kind::stop && fault.armed()) stops_.emplace_back(range_of(fault.actor), fault.system_calls);
   step.fault = std::move(fault);
 }
 
@@ -208,6 +209,18 @@ void Compiler::read_armed(Fault& fault, const Node& node) {
                  "an actor that the case starts with: one that a call makes has lost the right to userfaultfd()",
                  fault.actor.text);
   }
+}
+
+/// True when an armed `stop` above may hold this call: then it can be at rest that could not otherwise.
+bool Compiler::may_be_held(const Step& step) const {
+  if (step.row == nullptr || stops_.empty()) return false;
+  const auto [base, count] = range_of(step.as);
+  const std::vector<long> calls = system_calls_of(*step.row);
+  return std::any_of(stops_.begin(), stops_.end(), [&](const auto& stop) {
+    const auto& [range, numbers] = stop;
+    return range.first < base + count && base < range.first + range.second &&
+           std::find_first_of(calls.begin(), calls.end(), numbers.begin(), numbers.end()) != calls.end();
+  });
 }
 
 /// A signal by eBPF does not keep the call from running, and its error comes from a security hook.

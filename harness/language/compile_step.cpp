@@ -256,6 +256,7 @@ void Compiler::read_call(Step& step, const Node& node, const Place& place) {
   const Node* expect = node.find("expect");
   const Node* record = node.find("record");
   if (expect != nullptr && record != nullptr) case_error(scope_, node, "\"expect\" or \"record\"", "both");
+  step.may_be_held = may_be_held(step);
   if (expect != nullptr) step.expect = read_expect(*expect, step);
   if (place.concurrent && (record != nullptr || step.expect.only_blocks()))
     case_error(scope_, node, "an expectation of what is returned inside \"concurrently\"", describe(node));
@@ -394,7 +395,7 @@ void Compiler::read_waiting(Step& step, const Node& node, const char* key) {
     case_error_at(scope_, *into, "\"into\" on the line of the call: the name is bound when that returns");
   only_keys(scope_, node, {"as", "asserts", key, "expect", "record", "when", "why"});
   step.row = &row_of(*node.find(key));
-  if (step.row->sleeps.empty())
+  if (step.row->sleeps.empty() && !may_be_held(step))
     case_error(scope_, *node.find(key), "a call that can block",
                fmt::format("{}: it has no system call in which that could be observed", step.row->name));
   if (expect != nullptr && record != nullptr) case_error(scope_, node, "\"expect\" or \"record\"", "both");

@@ -145,6 +145,7 @@ struct Step {
   int made_base = -1;  // actors that the call makes
   int made_count = 0;
   bool finite_time = false;  // returns by itself after a while
+  bool may_be_held = false;  // an armed `stop` may hold it
   bool guards_access = false;
   bool starts_program = false;  // execve of another image than kipc's, which may succeed
   Expectation expect;
