@@ -17,15 +17,19 @@ namespace {
 
 constexpr Figure kCounted[] = {Figure::syscalls, Figure::copies, Figure::bytes_copied};
 
-/// The totals of one exchange of that variant, each times 1000; empty when it did not come to its end.
+/// The totals of one exchange of that variant by kCounted, and what copies and bytes can be inferred, each times 1000;
+/// empty when it did not come to its end.
 std::vector<std::int64_t> costs_of(const Case& source, const Variant& variant, const RunOptions& options) {
   const auto program = compile(source, variant);
   const History history = run_variant(*program, source, variant, options);
   const Verdict verdict = judge(*program, history, embedded_catalogue());
   if (history.end != History::End::completed || verdict.costs.empty()) return {};
   std::vector<std::int64_t> milli;
-  for (const Figure figure : kCounted)
-    milli.push_back(verdict.costs.front().costs.of(figure) * 1000 / verdict.costs.front().per);
+  const MeasuredCost& block = verdict.costs.front();
+  const InferredCopies inferred = infer_copies(block.costs);
+  for (const std::int64_t total : {block.costs.of(Figure::syscalls), block.costs.of(Figure::copies),
+                                   block.costs.of(Figure::bytes_copied), inferred.copies, inferred.bytes})
+    milli.push_back(total * 1000 / block.per);
   return milli;
 }
 
@@ -78,14 +82,23 @@ void MeasurePlan::count(const RunOptions& options, MeasureReport& report) const 
       [&](const JobResult& result) {
         const auto milli =
             result.crashed ? std::vector<std::int64_t>() : ByteReader(result.payload).get_all<std::int64_t>();
-        if (milli.size() != std::size(kCounted)) return;
+        if (milli.size() != std::size(kCounted) + 2) return;
         const auto figure = [&](std::size_t i) {
           return counted(kCounted[i]) ? std::optional(static_cast<double>(milli[i]) / 1000) : std::nullopt;
         };
-        const ExchangeCosts costs{figure(0), figure(1), figure(2), source_text(figures)};
+        ExchangeCosts costs{figure(0), figure(1), figure(2), source_text(figures), false};
         const Job& job = jobs[result.job];
+        std::vector<std::size_t> same;
         for (std::size_t i = 0; i < jobs_.size(); ++i)
-          if (jobs_[i].source == job.source && jobs_[i].variant == job.variant) report.results[i].costs = costs;
+          if (jobs_[i].source == job.source && jobs_[i].variant == job.variant) same.push_back(i);
+        // A counter or a semaphore has no size: its few bytes are no message.
+        const bool carries_data = !same.empty() && report.results[same.front()].size > 0;
+        if (!costs.copies && carries_data) {
+          costs.inferred = true;
+          costs.copies = static_cast<double>(milli[std::size(kCounted)]) / 1000;
+          costs.bytes_copied = static_cast<double>(milli[std::size(kCounted) + 1]) / 1000;
+        }
+        for (const std::size_t i : same) report.results[i].costs = costs;
       },
       [] { return Interrupt::asked(); });
 }

@@ -18,6 +18,8 @@ const std::array<FigureRow, kFigures>& figures() {
       {Figure::raw_bytes, "raw_bytes", "bytes moved by the kernel's copy routine, arguments among them"},
       {Figure::raw_copies, "raw_copies", "runs of the kernel's copy routine"},
       {Figure::signals, "signals", "signals delivered"},
+      {Figure::socket_bytes, "socket_bytes", "bytes copied from socket buffers to who received them"},
+      {Figure::socket_copies, "socket_copies", "copies from a socket buffer to who received it"},
       {Figure::syscalls, "syscalls", "system calls that returned"},
       {Figure::wakeups, "wakeups", "tasks that the actors made runnable"},
   }};
@@ -44,6 +46,20 @@ void Costs::add(const Costs& other) {
     at->bytes += call.bytes;
     at->ns += call.ns;
   }
+}
+
+InferredCopies infer_copies(const Costs& costs) {
+  static constexpr std::array<std::string_view, 18> kMoving = {
+      "mq_timedreceive",   "mq_timedsend", "msgrcv",  "msgsnd",   "preadv", "process_vm_readv",
+      "process_vm_writev", "pwritev",      "pread64", "pwrite64", "read",   "readv",
+      "recvfrom",          "recvmsg",      "sendmsg", "sendto",   "write",  "writev"};
+  InferredCopies inferred;
+  for (const CallCost& call : costs.calls) {
+    if (std::find(kMoving.begin(), kMoving.end(), call.call) == kMoving.end()) continue;
+    inferred.copies += call.count - call.errors;
+    inferred.bytes += call.bytes;
+  }
+  return inferred;
 }
 
 std::string share_text(std::int64_t total, std::int64_t per) {

@@ -21,10 +21,12 @@ enum class Figure : std::uint8_t {
   raw_bytes,         // by the raw copies
   raw_copies,        // runs of the kernel's copy routine
   signals,           // delivered
+  socket_bytes,      // by the copies out of socket buffers
+  socket_copies,     // copies from a socket's buffer to who received it
   syscalls,          // system calls that returned
   wakeups,           // tasks made runnable
 };
-constexpr std::size_t kFigures = 10;
+constexpr std::size_t kFigures = 12;
 using FigureSet = std::bitset<kFigures>;
 
 struct FigureRow {
@@ -52,6 +54,12 @@ struct CallCost {
   std::int64_t ns = 0;     // from entry to exit; 0 when times were not asked for
 };
 
+/// What must have been copied, as far as the results of system calls tell.
+struct InferredCopies {
+  std::int64_t copies = 0;  // calls that moved data
+  std::int64_t bytes = 0;
+};
+
 /// What one actor did.
 struct Costs {
   std::vector<CallCost> calls;                 // alphabetical
@@ -71,6 +79,10 @@ struct MeasuredCost {
 std::string cost_text(const MeasuredCost& measured, FigureSet which);
 /// A total divided by a number of things: "4", "4.25".
 std::string share_text(std::int64_t total, std::int64_t per);
+
+/// One copy for each call that sends or receives data and succeeded, of as many bytes as it returned: right for one
+/// buffer a call. What is mapped, spliced or passed by reference is not seen, nor is it counted.
+InferredCopies infer_copies(const Costs& costs);
 
 /// Of one actor in one measured block.
 struct CostRecord {

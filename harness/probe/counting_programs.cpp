@@ -47,6 +47,7 @@ class CountingPrograms : public Programs {
     if (wants(Figure::page_faults) && bpf_program__autoload(programs.on_page_fault))
       needed.push_back(programs.on_page_fault);
     if (wants(Figure::signals)) needed.push_back(programs.on_signal);
+    if (wants(Figure::socket_bytes) || wants(Figure::socket_copies)) needed.push_back(programs.on_socket_copy);
     if (wants(Figure::wakeups)) needed.push_back(programs.on_waking);
     if (command.times) needed.push_back(programs.on_enter);
     needed.push_back(programs.on_exit);  // also what marks tasks
@@ -82,7 +83,7 @@ class CountingPrograms : public Programs {
     object_->rodata->nr_msgsnd = SYS_msgsnd;
     bpf_map__set_max_entries(object_->maps.costs, slots);
     for (const Figure figure : {Figure::context_switches, Figure::page_faults, Figure::preemptions, Figure::signals,
-                                Figure::syscalls, Figure::wakeups})
+                                Figure::socket_bytes, Figure::socket_copies, Figure::syscalls, Figure::wakeups})
       means[index(figure)] = Provenance{"tracepoint", "", ""};
     if (libbpf_find_vmlinux_btf_id("page_fault_user", BPF_TRACE_RAW_TP) < 0) {
       bpf_program__set_autoload(object_->progs.on_page_fault, false);

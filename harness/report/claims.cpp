@@ -173,9 +173,10 @@ Shown show(const Claim& claim, const MeasureReport& report, const std::string& p
   if (of == nullptr) return {std::nullopt, why};
   if (claim.about == Claim::About::cost) {
     const ExchangeCosts& costs = of->costs;
-    const std::optional<double>& value = claim.what == "copies" ? costs.copies : costs.system_calls;
+    const bool copies = claim.what == "copies";
+    const std::optional<double>& value = copies ? costs.copies : costs.system_calls;
     const std::string& missing = report.conditions.not_counted;
-    if (!value)
+    if (!value || (copies && costs.inferred))
       return {std::nullopt, fmt::format("nothing here counts {}{}", claim.what, missing.empty() ? "" : ": " + missing)};
     return {*value, fmt::format("{} per {} ({})", number_text(claim, *value), of->kind, costs.source)};
   }

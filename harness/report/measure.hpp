@@ -25,7 +25,8 @@ struct ExchangeCosts {
   std::optional<double> system_calls;
   std::optional<double> copies;  // between an actor and the kernel
   std::optional<double> bytes_copied;
-  std::string source;  // what counted them; "" when nothing did
+  std::string source;     // what counted them; "" when nothing did
+  bool inferred = false;  // copies and bytes_copied were not counted, but follow from what the calls returned
 };
 
 /// One measured thing, or why it could not be measured.

@@ -29,6 +29,7 @@ ordered_json costs_to_json(const ExchangeCosts& costs) {
   add("system_calls_milli", costs.system_calls);
   add("copies_milli", costs.copies);
   add("bytes_copied_milli", costs.bytes_copied);
+  if (costs.inferred) out["inferred"] = true;
   return out;
 }
 
@@ -118,6 +119,7 @@ ExchangeCosts read_costs(const Node& node, const std::string& file) {
   take("system_calls_milli", costs.system_calls);
   take("copies_milli", costs.copies);
   take("bytes_copied_milli", costs.bytes_copied);
+  costs.inferred = fields.find("inferred") != nullptr && fields.flag("inferred");
   fields.finish();
   return costs;
 }

@@ -31,10 +31,10 @@ std::string row(const std::string& mechanism, const std::string& size, const std
 
 std::string costs_cells(const Measured& one, bool wanted) {
   if (!wanted) return "";
-  const auto cell = [](const std::optional<double>& value) {
-    return right(value ? fmt::format("{:.2f}", *value) : "-", kCell);
+  const auto cell = [](const std::optional<double>& value, const char* before) {
+    return right(value ? fmt::format("{}{:.2f}", before, *value) : "-", kCell);
   };
-  return cell(one.costs.system_calls) + cell(one.costs.copies);
+  return cell(one.costs.system_calls, "") + cell(one.costs.copies, one.costs.inferred ? "~" : "");
 }
 
 std::string round_trip_row(const Measured& one, bool costs) {
@@ -171,6 +171,9 @@ std::string measure_text(const MeasureReport& report, const Page& page) {
         "System calls and copies of an exchange were counted in a run of its own, with the processes unpinned: "
         "its times are none of these.",
         "  ", 4);
+  if (std::any_of(report.results.begin(), report.results.end(), [](const Measured& one) { return one.costs.inferred; }))
+    out +=
+        page.wrap("~ Copies inferred from what the system calls returned: one for each call that moved data.", "  ", 4);
   if (!counted || !why.empty())
     out += page.wrap(fmt::format("{}: not measured: {}", counted ? "Copies" : "System calls and copies",
                                  why.empty() ? "nothing here counted them" : why),

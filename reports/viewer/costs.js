@@ -170,14 +170,15 @@ function hills() {
 function costTable() {
   const rows = costs.list.flatMap(one => chosen(one).filter(result => result.size === costs.size && !costs.hidden.has(result.mechanism)).map(result => ({ one, result })))
     .sort((a, b) => typical(a.result) - typical(b.result));
-  const milli = value => (value === undefined ? '<td class="num dim">–</td>' : `<td class="num">${Number((value / 1000).toFixed(2))}</td>`);
+  // What was not counted but follows from the calls' results has a ~.
+  const milli = (value, inferred) => (value === undefined ? '<td class="num dim">–</td>' : `<td class="num">${inferred ? '~' : ''}${Number((value / 1000).toFixed(2))}</td>`);
   const time = ps => (ps === undefined ? '<td class="num dim">–</td>' : `<td class="num">${nice(ps / 1000)}</td>`);
   const body = rows.map(({ one, result }) => {
     const { summary, costs: counted = {} } = result;
     const sure = summary.confidence_permille > 0 ? `±${(50 * (summary.high_ps - summary.low_ps) / summary.typical_ps).toFixed(1)} %` : '?';
     return `<tr><th scope="row"><i class="key-dot" style="background:${styleOf(result.mechanism).colour}"></i>${esc(result.mechanism)}</th>${costs.list.length > 1 ? `<td>${esc(one.name)}</td>` : ''}
       <td class="num"><b>${nice(typical(result))}</b></td><td class="num dim">${sure}</td>${time(summary.p90_ps)}${time(summary.p99_ps)}${time(summary.p999_ps)}${time(summary.max_ps)}${time(summary.cpu_ps)}
-      ${milli(counted.system_calls_milli)}${milli(counted.copies_milli)}${milli(counted.bytes_copied_milli)}<td class="num">${summary.messages_per_second.toLocaleString('en')}</td></tr>`;
+      ${milli(counted.system_calls_milli)}${milli(counted.copies_milli, counted.inferred)}${milli(counted.bytes_copied_milli, counted.inferred)}<td class="num">${summary.messages_per_second.toLocaleString('en')}</td></tr>`;
   }).join('');
   const heads = ['typical', '95 %', 'p90', 'p99', 'p99.9', 'max', 'CPU', 'system calls', 'copies', 'bytes copied', 'messages/s'];
   return `<div class="scroll" tabindex="0" role="region" aria-label="Costs of an exchange"><table class="data"><thead><tr><th scope="col">Mechanism</th>${costs.list.length > 1 ? '<th scope="col">Platform</th>' : ''}${heads.map(head => `<th scope="col" class="num">${head}</th>`).join('')}</tr></thead><tbody>${body}</tbody></table></div>`;
