@@ -115,7 +115,12 @@ int on_raw_copy(struct at_breakpoint* at) {
   struct kipc_marked* task = marked_now();
   struct kipc_costs* costs = task ? costs_of(task) : 0;
   if (!costs) return 0;
-  __u64 length = length_in_cx ? at->cx : at->dx;
+  /* Both, so that no compiler works out the address of one: a verifier wants constant offsets into a context. */
+  __u64 cx = at->cx;
+  __u64 dx = at->dx;
+  barrier_var(cx);
+  barrier_var(dx);
+  __u64 length = length_in_cx ? cx : dx;
   /* Addresses of the kernel are negative. */
   if ((long)at->di >= 0)
     add_copy(&costs->raw_out, length);

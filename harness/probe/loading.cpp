@@ -17,14 +17,24 @@ const char* const kLoadEnable =
 
 namespace {
 
-std::string last_warning;
+std::string warnings;
 
+/// What libbpf said before: the first of it tells more than the last, "failed to load". A verifier's log ends with its
+/// reason and a line of statistics.
 int keep_warning(libbpf_print_level level, const char* format, va_list arguments) {
-  if (level != LIBBPF_WARN) return 0;
-  std::array<char, 512> line{};
-  if (std::vsnprintf(line.data(), line.size(), format, arguments) > 0) last_warning = line.data();
-  while (!last_warning.empty() && last_warning.back() == '\n') last_warning.pop_back();
+  if (level != LIBBPF_WARN || warnings.size() > 65536) return 0;
+  std::array<char, 16384> text{};
+  if (std::vsnprintf(text.data(), text.size(), format, arguments) > 0) warnings += text.data();
   return 0;
+}
+
+/// The first line, and the reason of the verifier if it gave one.
+std::string first_warning() {
+  std::string first = warnings.substr(0, warnings.find('\n'));
+  const std::size_t statistics = warnings.find("\nprocessed ");
+  if (statistics == std::string::npos) return first;
+  const std::size_t begin = warnings.rfind('\n', statistics - 1);
+  return first + ": " + warnings.substr(begin + 1, statistics - begin - 1);
 }
 
 }  // namespace
@@ -47,10 +57,10 @@ std::string why_not(int error) {
   const int number = error < 0 ? -error : error;
   const std::string text = Errno{number, "bpf"}.text();
   const bool plain = number == EPERM || number == ENOENT || number == EOPNOTSUPP;  // the kernel will not, that is all
-  return last_warning.empty() || plain ? text : fmt::format("{}: {}", text, last_warning);
+  return warnings.empty() || plain ? text : fmt::format("{}: {}", text, first_warning());
 }
 
-void forget_warnings() { last_warning.clear(); }
+void forget_warnings() { warnings.clear(); }
 
 std::uint64_t misses_of(bpf_object* object) {
   std::uint64_t misses = 0;

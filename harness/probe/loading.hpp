@@ -13,9 +13,9 @@ namespace kipc {
 
 /// Keeps libbpf quiet, and RLIMIT_MEMLOCK out of the way. False when nothing can be loaded: the greeting says why.
 bool prepare_loading(ProbeGreeting& greeting);
-/// An error of libbpf in words, with what it said last.
+/// An error of libbpf in words, with what it said first and the reason of a verifier.
 std::string why_not(int error);
-/// Forgets what libbpf said.
+/// Forgets what libbpf said: before each attempt.
 void forget_warnings();
 
 /// How often the kernel left out programs of this object.
