@@ -73,6 +73,13 @@ std::unique_ptr<Probe> start_probes(int workers, SandboxAbility& sandbox, Proven
   return probe;
 }
 
+void leave_out(FigureSet wanted, Provenances& figures) {
+  wanted.set(static_cast<std::size_t>(Figure::syscalls));
+  for (std::size_t i = 0; i < kFigures; ++i)
+    if (!wanted.test(i) && !figures[i].how.empty())
+      figures[i] = Provenance{"", "no case that ran asks for it", "Run a case that measures it."};
+}
+
 void refuse_probes(SandboxAbility& sandbox, Provenances& figures) {
   figures.fill(Provenance{"", "probes were not wanted", "Run without --no-probes."});
   tell(sandbox, figures);

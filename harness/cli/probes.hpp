@@ -29,6 +29,9 @@ void refuse_strikes(SandboxAbility& sandbox);
 /// A cost that is not as expected says nothing when programs were left out while it was counted: a MISS.
 void doubt(VariantReport& variant, std::uint64_t misses);
 
+/// Figures that can be counted but were not attached have no provenance: a 0 of them would say something.
+void leave_out(FigureSet wanted, Provenances& figures);
+
 /// Says that nothing is counted because it was not wanted.
 void refuse_probes(SandboxAbility& sandbox, Provenances& figures);
 

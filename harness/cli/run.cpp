@@ -95,10 +95,12 @@ class Run {
     else if (std::any_of(jobs.begin(), jobs.end(), may_measure))
       probe = start_probes(settings_.options.jobs, settings_.sandbox, report_.probes);
     if (probe != nullptr) {
-      if (const auto attached = probe->attach(figures_wanted(jobs)); !attached) {
+      const FigureSet wanted = figures_wanted(jobs);
+      if (const auto attached = probe->attach(wanted, arguments_.call_times); !attached) {
         complain(attached.error().text);
         return false;
       }
+      leave_out(wanted, report_.probes);
       settings_.options.probe = probe.get();
     }
     // One at a time: what a probe missed is then of the variant that has just ended.

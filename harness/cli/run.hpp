@@ -28,6 +28,7 @@ struct RunArguments : HowToRun {
   FormFiles files;    // the report in other forms
   std::string jsonl;  // "" for none, "-" for the standard output
   bool probes = true;
+  bool call_times = false;  // of measured variants: how long their system calls took
   bool keep_history = false;
   bool quiet = false;
   bool verbose = false;

@@ -48,6 +48,8 @@ void add_run(CLI::App& app, Action& action, const std::vector<std::string>& word
   verb->add_option("--jsonl", a.jsonl, "Write results to FILE as they come, as JSON lines; - is standard output")
       ->option_text("FILE");
   verb->add_flag("!--no-probes", a.probes, "Count nothing by eBPF: cases that measure something are skipped");
+  verb->add_flag("--call-times", a.call_times,
+                 "Of cases that measure: also how long each system call took in the kernel");
   verb->add_flag("--keep-history", a.keep_history, "Keep what happened in the report, also of what passed");
   CLI::Option* quiet = verb->add_flag("-q,--quiet", a.quiet, "Only what went wrong, and the totals");
   verb->add_flag("-v,--verbose", a.verbose, "Every variant by name, every failure in full")->excludes(quiet);

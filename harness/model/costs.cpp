@@ -74,8 +74,10 @@ std::string cost_text(const MeasuredCost& measured, FigureSet which) {
     std::string text = fmt::format("{} {}", share_text(measured.costs.of(row.figure), measured.per), row.name);
     if (row.figure == Figure::syscalls && !measured.costs.calls.empty()) {
       std::vector<std::string> calls;
-      for (const CallCost& call : measured.costs.calls)
+      for (const CallCost& call : measured.costs.calls) {
         calls.push_back(fmt::format("{} {}", call.call, share_text(call.count, measured.per)));
+        if (call.ns != 0 && call.count != 0) calls.back() += fmt::format(" of {} ns", call.ns / call.count);
+      }
       text += " (" + join(calls, ", ") + ")";
     }
     parts.push_back(std::move(text));
