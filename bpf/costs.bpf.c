@@ -12,23 +12,41 @@ const volatile __u32 nr_prctl = 0;
 const volatile __u32 nr_mq_timedsend = 0;
 const volatile __u32 nr_msgsnd = 0;
 
-static __always_inline int mark(unsigned long slot) {
-  __u32 tid = current_tid();
-  if (slot == 0) {
-    bpf_map_delete_elem(&marked, &tid);
-    return 0;
+/* Tasks that could not be marked because another stood in their place. */
+__u64 left_out = 0;
+
+static __always_inline void mark(__u32 tid, __u32 slot, __u32 follow) {
+  struct kipc_marked* task = place_of(tid);
+  if (!task) return;
+  if (task->tid && task->tid != tid) {
+    add(&left_out, 1);
+    return;
   }
-  struct kipc_marked task = {};
-  task.follow = (slot & KIPC_MARK_FOLLOW) != 0;
-  task.slot = (__u32)(slot & ~(unsigned long)KIPC_MARK_FOLLOW) - 1;
-  bpf_map_update_elem(&marked, &tid, &task, BPF_ANY);
+  task->slot = slot;
+  task->follow = follow;
+  task->entered = 0;
+  task->datagram_at = 0;
+  task->tid = tid;
+}
+
+static __always_inline void unmark(__u32 tid) {
+  struct kipc_marked* task = marked_task(tid);
+  if (task) task->tid = 0;
+}
+
+static __always_inline int mark_as_told(unsigned long slot) {
+  if (slot == 0)
+    unmark(current_tid());
+  else
+    mark(current_tid(), (__u32)(slot & ~(unsigned long)KIPC_MARK_FOLLOW) - 1, (slot & KIPC_MARK_FOLLOW) != 0);
   return 0;
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_exit, struct pt_regs* regs, long result) {
   __u32 number = (__u32)system_call_number(regs);
-  if (number == nr_prctl && system_call_argument(regs, 0) == KIPC_MARK) return mark(system_call_argument(regs, 1));
+  if (number == nr_prctl && system_call_argument(regs, 0) == KIPC_MARK)
+    return mark_as_told(system_call_argument(regs, 1));
   struct kipc_marked* task = marked_now();
   if (!task) return 0;
   struct kipc_costs* costs = costs_of(task);
@@ -59,8 +77,7 @@ int BPF_PROG(on_enter) {
 
 SEC("tp_btf/sched_switch")
 int BPF_PROG(on_switch, bool preempted, struct task_struct* previous) {
-  __u32 tid = (__u32)previous->pid;
-  struct kipc_marked* task = bpf_map_lookup_elem(&marked, &tid);
+  struct kipc_marked* task = marked_task((__u32)previous->pid);
   struct kipc_costs* costs = task ? costs_of(task) : 0;
   if (!costs) return 0;
   if (!preempted && task_state(previous) != 0)
@@ -106,18 +123,13 @@ SEC("tp_btf/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct* parent, struct task_struct* child) {
   struct kipc_marked* task = marked_now();
   if (!task || !task->follow) return 0;
-  struct kipc_marked inherited = {};
-  inherited.slot = task->slot;
-  inherited.follow = 1;
-  __u32 tid = (__u32)child->pid;
-  bpf_map_update_elem(&marked, &tid, &inherited, BPF_ANY);
+  mark((__u32)child->pid, task->slot, 1);
   return 0;
 }
 
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_end, struct task_struct* ended) {
-  __u32 tid = (__u32)ended->pid;
-  bpf_map_delete_elem(&marked, &tid);
+  unmark((__u32)ended->pid);
   return 0;
 }
 

@@ -47,6 +47,7 @@ struct kipc_costs {
 
 /* A marked task. */
 struct kipc_marked {
+  __u32 tid; /* 0: nobody */
   __u32 slot;
   __u32 follow;
   __u64 entered;     /* nanoseconds, when times are asked for */

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "cli/bench_probes.hpp"
 #include "cli/console.hpp"
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
@@ -38,6 +39,22 @@ void pin_here() {
   ::sched_setaffinity(0, sizeof one, &one);
 }
 
+std::string ratios(const char* name, const std::vector<double>& of, const std::vector<double>& to) {
+  std::vector<double> ratio;
+  for (std::size_t i = 0; i < of.size(); ++i) ratio.push_back(of[i] / to[i]);
+  std::sort(ratio.begin(), ratio.end());
+  return fmt::format("  {:<44} {:>8.2f} {:>8.2f} {:>8.2f}\n", name, at(ratio, 0.1), at(ratio, 0.5), at(ratio, 0.9));
+}
+
+std::string probes_text(int rounds) {
+  auto price = price_of_probes(rounds);
+  if (!price) return fmt::format("no probes here: {}\n", price.error().text);
+  std::string out = fmt::format("{:<46} {:>8} {:>8} {:>8}\n", "ns, in turn", "10 %", "median", "90 %");
+  const std::string beside = ratios("probes attached, others counted: ratio", price->beside_ns, price->off_ns);
+  const std::string on = ratios("its system calls counted: ratio", price->on_ns, price->off_ns);
+  return out + distribution("a pipe round trip without probes", price->off_ns) + beside + on;
+}
+
 int bench(int rounds) {
   const Case source = load_case(kTrivial, "bench");
   const Variant& variant = source.variants[0];
@@ -46,7 +63,6 @@ int bench(int rounds) {
   standard_signals();
   std::vector<double> floor;
   std::vector<double> whole;
-  std::vector<double> ratio;
   const auto program = compile(source, variant);
   for (int round = -10; round < rounds; ++round) {  // the first ten warm up
     const std::int64_t begin = monotonic_ns();
@@ -66,14 +82,13 @@ int bench(int rounds) {
     if (round < 0) continue;
     floor.push_back(static_cast<double>(middle - begin) / 1000);
     whole.push_back(static_cast<double>(end - middle) / 1000);
-    ratio.push_back(whole.back() / floor.back());
   }
   std::string out = fmt::format("{:<46} {:>8} {:>8} {:>8}\n", "µs, one core, in turn", "10 %", "median", "90 %");
+  const std::string ratio = ratios("ratio, pair by pair", whole, floor);
   out += distribution("floor: the same processes, namespaces, mounts", floor);
   out += distribution("a two-process variant: compile, run, judge", whole);
-  std::sort(ratio.begin(), ratio.end());
-  out += fmt::format("  {:<44} {:>8.2f} {:>8.2f} {:>8.2f}\n", "ratio, pair by pair", at(ratio, 0.1), at(ratio, 0.5),
-                     at(ratio, 0.9));
+  out += ratio;
+  out += probes_text(rounds);
   print(out + fmt::format("{} rounds\n", rounds));
   close_run_space();
   return 0;

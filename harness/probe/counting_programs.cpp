@@ -66,7 +66,9 @@ class CountingPrograms : public Programs {
     raw_.detach();
   }
 
-  [[nodiscard]] std::uint64_t misses() const override { return misses_of(object_->obj) + passes_.misses(); }
+  [[nodiscard]] std::uint64_t misses() const override {
+    return misses_of(object_->obj) + object_->bss->left_out + passes_.misses();
+  }
 
  private:
   static void set(std::vector<Provenance>& means, std::initializer_list<Figure> which, const Result<std::string>& how,
