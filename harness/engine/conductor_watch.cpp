@@ -112,9 +112,8 @@ bool Conductor::asleep(int actor, bool first_look) {
   if (slot.entered.load(std::memory_order_acquire) != slot.seq.load() || returned(actor)) return false;
   if (injector_.holds(actor)) return true;
   const int in_step = player.step >= 0 && player.life == Life::blocked ? player.step : slot.step;
-  const Step& step = *program_.steps[static_cast<std::size_t>(in_step)];
-  const Row& row = *step.row;
-  if (row.sleeps.empty() || step.finite_time) return false;
+  const Row& row = *program_.steps[static_cast<std::size_t>(in_step)]->row;
+  if (row.sleeps.empty()) return false;
   const std::string before = view_of(actor).run_statistics();
   std::uint64_t argument = 0;
   const long number = view_of(actor).system_call(argument);
@@ -167,7 +166,7 @@ Conductor::Settled Conductor::settle(int actor, const Step& step) {
     if (pace.past_yields() && is_dead(actor) && !returned(actor)) return Settled::died;
     if (step.starts_program && replaced(actor)) return Settled::replaced;
     // A call that ought to return is called asleep only after many looks; one with a time-out of its own never is.
-    const bool look = may_sleep && pace.past_yields() && (!step.finite_time || step.may_be_held) &&
+    const bool look = may_sleep && pace.past_yields() && (!step.finite_time || injector_.holds(actor)) &&
                       (expected || (pace.patient() && synchronous(*step.row)));
     if (look && asleep(actor, true) && settled_others(actor) && asleep(actor, true)) return Settled::slept;
     if (!pace.wait()) throw OutOfTime{};
