@@ -2,16 +2,23 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/bpf.h>
 #include <sched.h>
+#include <signal.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <filesystem>
+#include <map>
 
 #include "base/catch.hpp"
 #include "base/fd.hpp"
 #include "platform/proc_text.hpp"
+#include "platform/system_call_names.hpp"
 #include "probe/kernel_symbols.hpp"
 #include "probe/marks.hpp"
 #include "probe/server.hpp"
@@ -98,6 +105,95 @@ TEST_CASE("what a marked task calls is counted, by name, with errors and bytes")
   probe->clear(2);
   CHECK(probe->read(2).calls.empty());
   CHECK(probe->misses().has_value());
+}
+
+TEST_CASE("what is counted is what a tracer sees of the same run, call by call") {
+  const auto probe = started(1);
+  if (probe == nullptr) return;
+  REQUIRE(probe->attach({}));
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0 || ::raise(SIGSTOP) != 0) ::_exit(1);
+    mark_task(0);
+    std::array<int, 2> ends{};
+    char byte = 0;
+    bool well = ::pipe2(ends.data(), 0) == 0;
+    for (int i = 0; i < 5; ++i) well = well && ::write(ends[1], "x", 1) == 1 && ::read(ends[0], &byte, 1) == 1;
+    well = well && ::dup(ends[0]) >= 0 && ::lseek(ends[0], 0, SEEK_SET) < 0 && ::getppid() > 0;
+    well = well && ::close(ends[0]) == 0 && ::close(ends[0]) < 0;
+    unmark_task();
+    ::_exit(well ? 0 : 1);
+  }
+  int status = 0;
+  const auto next_stop = [&] { return ::waitpid(child, &status, 0) == child && WIFSTOPPED(status); };
+  const bool stopped = next_stop();
+  const bool traced =
+      stopped && ::ptrace(PTRACE_SETOPTIONS, child, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL) == 0;
+  if (!traced) {
+    WARN("no ptrace here");
+    ::kill(child, SIGKILL);
+    ::waitpid(child, &status, 0);
+    return;
+  }
+  std::map<std::string, std::int64_t> seen;
+  bool between = false;  // the two marks
+  while (::ptrace(PTRACE_SYSCALL, child, nullptr, nullptr) == 0 && next_stop()) {
+    __ptrace_syscall_info call{};
+    if (::ptrace(static_cast<__ptrace_request>(PTRACE_GET_SYSCALL_INFO), child, sizeof call, &call) <= 0) continue;
+    if (call.op != PTRACE_SYSCALL_INFO_ENTRY) continue;
+    if (call.entry.nr == SYS_prctl && call.entry.args[0] == KIPC_MARK)
+      between = call.entry.args[1] != 0;
+    else if (between)
+      ++seen[system_call_name(static_cast<long>(call.entry.nr))];
+  }
+  REQUIRE(probe->detach());
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+  std::map<std::string, std::int64_t> counted;
+  for (const CallCost& call : probe->read(0).calls) counted[call.call] = call.count;
+  CHECK(counted == seen);
+  CHECK(seen["write"] == 5);
+}
+
+TEST_CASE("whoever is killed leaves no program behind") {
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+  const Fd reader(ends[0]);
+  Fd writer(ends[1]);
+  const pid_t user = ::fork();
+  if (user == 0) {
+    Provenances figures;
+    const auto probe = Probe::start(1, figures);
+    const bool attached = probe != nullptr && probe->attach({}).has_value();
+    if (::write(writer.get(), attached ? "y" : "n", 1) != 1) ::_exit(1);
+    for (;;) ::pause();
+  }
+  char attached = 0;
+  REQUIRE(::read(reader.get(), &attached, 1) == 1);
+  // The process that holds the programs is the user's only child.
+  const std::string children = read_start(fmt::format("/proc/{0}/task/{0}/children", user).c_str(), 64);
+  std::vector<std::uint32_t> programs;
+  if (attached == 'y' && !children.empty())
+    for (const auto& entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/fdinfo", std::stol(children)))) {
+      const std::string id = field(read_start(entry.path().c_str(), 4096), "prog_id");
+      if (!id.empty()) programs.push_back(static_cast<std::uint32_t>(std::stoul(id)));
+    }
+  ::kill(user, SIGKILL);
+  int status = 0;
+  REQUIRE(::waitpid(user, &status, 0) == user);
+  if (attached != 'y' || children.empty()) {
+    WARN("nothing is loaded here, or CONFIG_PROC_CHILDREN is missing");
+    return;
+  }
+  CHECK_FALSE(programs.empty());
+  const auto there = [](std::uint32_t id) {
+    bpf_attr attributes{};
+    attributes.prog_id = id;
+    const Fd fd(static_cast<int>(::syscall(SYS_bpf, BPF_PROG_GET_FD_BY_ID, &attributes, sizeof attributes)));
+    return static_cast<bool>(fd);
+  };
+  // The kernel takes them away in its own time; if it never did, this would not end.
+  while (std::any_of(programs.begin(), programs.end(), there)) ::sched_yield();
 }
 
 TEST_CASE("children are counted when their parent asked for it, and only then") {
