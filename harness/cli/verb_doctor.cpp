@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 
 #include "cli/console.hpp"
@@ -20,26 +21,34 @@ std::pair<std::string, std::string> split(const std::string& topic) {
   return {topic.substr(0, colon), topic.substr(colon + 2)};
 }
 
+Finding found_out(const std::string& topic, const char* yes, const Provenance& one) {
+  const bool ok = !one.how.empty();
+  return {topic, ok ? yes + one.how : "no: " + one.missing, ok, ok ? "" : one.enable};
+}
+
 /// What probes count here: found out by loading them.
 void add_figures(std::vector<Finding>& findings) {
   Provenances had;
   Probe::start(1, had);
-  for (const FigureRow& row : figures()) {
-    const Provenance& one = had[static_cast<std::size_t>(row.figure)];
-    const bool ok = !one.how.empty();
-    findings.push_back({fmt::format("costs: {}", row.name), ok ? "counted, by " + one.how : "no: " + one.missing, ok,
-                        ok ? "" : one.enable});
-  }
+  for (const FigureRow& row : figures())
+    findings.push_back(
+        found_out(fmt::format("costs: {}", row.name), "counted, by ", had[static_cast<std::size_t>(row.figure)]));
 }
 
 void add_strikes(std::vector<Finding>& findings) {
   StrikeMeans means;
   Striker::start(1, means);
-  for (const auto& [name, one] : named(means)) {
-    const bool ok = !one->how.empty();
-    findings.push_back({fmt::format("faults: {}", name), ok ? "yes, by " + one->how : "no: " + one->missing, ok,
-                        ok ? "" : one->enable});
-  }
+  for (const auto& [name, one] : named(means))
+    findings.push_back(found_out(fmt::format("faults: {}", name), "yes, by ", *one));
+}
+
+/// What stands under the same heading comes together, the headings in the order of their first line.
+void gather(std::vector<Finding>& findings) {
+  std::map<std::string, std::size_t> order;
+  for (const Finding& finding : findings) order.emplace(split(finding.topic).first, order.size());
+  std::stable_sort(findings.begin(), findings.end(), [&](const Finding& a, const Finding& b) {
+    return order.at(split(a.topic).first) < order.at(split(b.topic).first);
+  });
 }
 
 int doctor(bool missing_only) {
@@ -47,6 +56,7 @@ int doctor(bool missing_only) {
   std::vector<Finding> findings = examine();
   add_strikes(findings);
   add_figures(findings);
+  gather(findings);
   std::size_t width = 0;
   for (const Finding& finding : findings)
     if (!missing_only || !finding.ok) width = std::max(width, columns(split(finding.topic).second));

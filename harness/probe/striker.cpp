@@ -1,13 +1,11 @@
 #include "probe/striker.hpp"
 
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstring>
 
 #include "bpf/strikes.h"
+#include "probe/marks.hpp"
 
 namespace kipc {
 
@@ -69,10 +67,6 @@ void Striker::disarm(int slot) const { std::atomic_ref<__u32>(at(slot).active).s
 std::uint64_t Striker::calls(int slot) const { return std::atomic_ref<__u64>(at(slot).calls).load(); }
 std::uint64_t Striker::struck(int slot) const { return std::atomic_ref<__u64>(at(slot).struck).load(); }
 
-void mark_for_strikes(int slot) {
-  const int saved = errno;
-  ::syscall(SYS_prctl, KIPC_STRIKE_MARK, slot + 1, 0, 0, 0);
-  errno = saved;
-}
+void mark_for_strikes(int slot) { tell_programs(KIPC_STRIKE_MARK, slot + 1); }
 
 }  // namespace kipc
