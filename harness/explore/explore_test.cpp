@@ -11,12 +11,14 @@ using namespace kipc;
 
 namespace {
 
-Exploration sweep(const std::string& script, const std::vector<Manner>& manners, const std::string& saboteur = "") {
+Exploration sweep(const std::string& script, const std::vector<Manner>& manners, const std::string& saboteur = "",
+                  double slow = 1) {
   const Case source = load_case(R"({"id": "self.test.case", "title": "t", "asserts": ["pipe-read.eof-when-no-writer"],
     "script": [)" + script + "]}",
                                 "self.json");
   RunOptions options;
   options.saboteur = saboteur;
+  options.slow = slow;
   Exploring what;
   what.manners = manners;
   return explore(source, source.variants.at(0), options, what, embedded_catalogue());
@@ -183,7 +185,8 @@ TEST_CASE("end-of-file of a connection that left nothing unread is no reset, and
     {"as": "c", "call": "connect", "sockfd": "s", "addr": {"sun_path": "s"}},
     {"as": "p", "call": "accept", "sockfd": "l", "into": "a"})";
   CHECK(sweep(script, {Manner::kill}).violations.empty());
-  CHECK_FALSE(sweep(script, {Manner::kill}, "eof-as-reset").violations.empty());
+  // Some of the shorter cases that are tried then read for ever: they end at a deadline, here an early one.
+  CHECK_FALSE(sweep(script, {Manner::kill}, "eof-as-reset", 0.02).violations.empty());
   CHECK_FALSE(sweep(script, {Manner::kill}, "connect-without-listener").violations.empty());
 }
 

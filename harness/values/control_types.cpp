@@ -367,7 +367,7 @@ std::vector<ControlItem> unpack_control(std::string_view actual) {
   while (actual.size() >= sizeof header) {
     std::memcpy(&header, actual.data(), sizeof header);
     actual.remove_prefix(sizeof header);
-    const std::size_t size = std::min<std::size_t>(header.size, actual.size());
+    const std::size_t size = static_cast<std::size_t>(std::min<std::uint64_t>(header.size, actual.size()));
     list.push_back(
         ControlItem{header.cmsg_len, header.cmsg_level, header.cmsg_type, std::string(actual.substr(0, size))});
     actual.remove_prefix(size);
