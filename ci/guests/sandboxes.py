@@ -136,8 +136,9 @@ SANDBOXES = {
     "chroot-bare": Sandbox("root in a folder with neither /dev nor /proc", chroot_bare),
     "container": Sandbox("bubblewrap: seccomp, few capabilities, 64 MiB of /dev/shm, read-only sysctls", container),
     "gvisor": Sandbox("gVisor (runsc) on its platform ptrace", gvisor),
+    "i386": Sandbox("the 32-bit kipc on this machine", host, "i386", root=False),
 } | {
-    f"qemu-user-{arch}": Sandbox(f"QEMU's user mode, {arch}", qemu_user(arch), "i386" if arch == "i386" else arch, 5, False)
+    f"qemu-user-{arch}": Sandbox(f"QEMU's user mode, {arch}", qemu_user(arch), arch, slow=5, root=False)
     for arch in EMULATED
 }
 
