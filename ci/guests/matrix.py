@@ -1,4 +1,4 @@
-"""The platforms of a matrix: what is to run, what has run already, and running the rest side by side within a budget."""
+"""The platforms of a matrix: what is to run, what has run already, and the rest side by side within a budget."""
 import concurrent.futures
 import dataclasses
 import hashlib

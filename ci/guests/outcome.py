@@ -49,7 +49,7 @@ def judge(console, begun, end, stopped):
 
 
 def judge_sandbox(begun, complete, status, stopped):
-    """(name, reason) of a sandbox. begun: kipc spoke; complete: it came to its end; status: as of wait(), minus a signal."""
+    """(name, reason) of a sandbox: whether kipc spoke and came to its end, the status of wait(), why it was stopped."""
     how = f"ended with {status}" if status >= 0 else f"was killed by {signal.Signals(-status).name}"
     if stopped:
         return "hang", stopped
