@@ -1,4 +1,5 @@
-"""What became of a guest, from what it said and how it ended. Pure functions; the words are those of the reports.
+"""What became of a guest or a sandbox, from what it said and how it ended. Pure functions; the words are those of the
+reports.
 
   ok         the command ran and ended, and the kernel is well
   oops       the command ran, or was running, and the kernel reported a fault of its own
@@ -8,6 +9,7 @@
   lost       the guest ended without saying how
 """
 import re
+import signal
 
 PANIC = re.compile(r"Kernel panic - not syncing")
 OOPS = re.compile(
@@ -44,6 +46,18 @@ def judge(console, begun, end, stopped):
     if stopped:
         return "hang", stopped
     return "lost", "the guest ended without saying how"
+
+
+def judge_sandbox(begun, complete, status, stopped):
+    """(name, reason) of a sandbox: whether kipc spoke and came to its end, the status of wait(), why it was stopped."""
+    how = f"ended with {status}" if status >= 0 else f"was killed by {signal.Signals(-status).name}"
+    if stopped:
+        return "hang", stopped
+    if not begun:
+        return "infra", f"the sandbox {how} before kipc began"
+    if not complete or status < 0:
+        return "lost", f"the sandbox {how} before kipc was done"
+    return "ok", ""
 
 
 def line_at(text, match):

@@ -25,3 +25,9 @@ def write_report(folder):
         json.dump(report, file, ensure_ascii=False)
         file.write("\n")
     return counts
+
+
+def ended(folder):
+    """Whether the lines that came have their end: all that was selected ran, or kipc itself was told to stop."""
+    lines = (folder / "report.jsonl").read_bytes().rstrip(b"\n").rsplit(b"\n", 1)
+    return lines[-1].startswith(b'{"type":"end"')

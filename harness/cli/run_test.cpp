@@ -16,6 +16,8 @@
 #include "cli/output.hpp"
 #include "cli/work.hpp"
 #include "engine/space.hpp"
+#include "language/case.hpp"
+#include "language/script.hpp"
 #include "report/canonical.hpp"
 #include "report/json.hpp"
 
@@ -47,6 +49,24 @@ TEST_CASE("run: a seed gives the same order everywhere") {
   CHECK(order != variants_of(arrange(jobs, 1, 43)));
   CHECK(order == std::vector<std::size_t>{7, 0, 5, 1, 2, 4, 3, 6});
   CHECK(std::is_permutation(order.begin(), order.end(), variants_of(jobs).begin()));
+}
+
+std::unique_ptr<Program> program_of(const std::string& script) {
+  static std::vector<std::unique_ptr<Case>> kept;
+  const std::string text = R"({"id": "self.test.case", "title": "t", "asserts": ["x"], "script": [)" + script + "]}";
+  kept.push_back(std::make_unique<Case>(load_case(text, "self.json")));
+  return compile(*kept.back(), kept.back()->variants.at(0));
+}
+
+TEST_CASE("work: what rests on the sight of other processes, and of their ends") {
+  const std::string alone = R"({"as": "a", "call": "getpid"})";
+  const std::string fork = R"({"as": "a", "call": "fork", "child": "b"})";
+  const std::string death = R"(, {"fault": "kill", "actor": "b"})";
+  CHECK_FALSE(rests_on_processes(*program_of(alone)));
+  CHECK_FALSE(rests_on_deaths(*program_of(alone)));
+  CHECK(rests_on_processes(*program_of(fork)));
+  CHECK_FALSE(rests_on_deaths(*program_of(fork)));
+  CHECK(rests_on_deaths(*program_of(fork + death)));
 }
 
 TEST_CASE("work: a need of the whole case skips it") {

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "cli/console.hpp"
+#include "engine/sandbox.hpp"
 #include "judge/known.hpp"
 #include "judge/verdict.hpp"
 #include "language/print.hpp"
@@ -22,6 +23,10 @@ std::vector<UnmetNeed> unmet_needs(const Program& program, const SandboxAbility&
   std::vector<UnmetNeed> needs;
   for (const Requirement& need : program.needs)
     if (auto missing = unmet(need, sandbox)) needs.push_back(UnmetNeed{std::move(*missing), need.only_for});
+  // The C library keeps POSIX objects in this folder, and has nowhere else to go (shm_overview(7), sem_overview(7)).
+  if (uses_call(program, "shm_") || uses_call(program, "sem_open"))
+    if (auto missing = unmet(Requirement{"file", "/dev/shm", 0, {}}, sandbox))
+      needs.push_back(UnmetNeed{std::move(*missing), {}});
   return needs;
 }
 
@@ -39,9 +44,10 @@ bool has_blocking_answer(const Question& question) {
                      [](const auto& answer) { return answer.second.blocks; });
 }
 
-void miss_for(const Missing& missing, const std::vector<std::string>& asserts, VariantReport& report) {
+void miss_for(const char* what, const Missing& missing, const std::vector<std::string>& asserts,
+              VariantReport& report) {
   report.verdict.status = Status::miss;
-  report.verdict.reason = "it cannot be seen here that a call blocks: " + missing.reason;
+  report.verdict.reason = fmt::format("{}: {}", what, missing.reason);
   report.enable = missing.enable;
   for (const std::string& id : asserts) report.verdict.assertions.push_back({id, What::not_reached, missing.reason});
 }
@@ -61,7 +67,13 @@ void run_and_judge(const Job& job, const WorkSettings& settings, VariantReport& 
   const auto program = compile(*job.source, variant);
   report.unmet = unmet_needs(*program, settings.sandbox);
   if (skip_for(report.unmet, program->asserts, report)) return;
-  if (settings.blind && rests_on_blocking(*program)) return miss_for(*settings.blind, program->asserts, report);
+  if (settings.blind && rests_on_blocking(*program))
+    return miss_for("it cannot be seen here that a call blocks", *settings.blind, program->asserts, report);
+  if (settings.no_deaths && rests_on_deaths(*program))
+    return miss_for("it cannot be seen here how a process ended", *settings.no_deaths, program->asserts, report);
+  if (settings.no_processes && rests_on_processes(*program))
+    return miss_for("it cannot be seen here what becomes of processes", *settings.no_processes, program->asserts,
+                    report);
 
   History history = run_variant(*program, *job.source, variant, settings.options);
   report.isolation = history.isolation;
@@ -111,6 +123,32 @@ std::optional<Missing> why_blind() {
   for (const char* what : {"syscall", "stat state", "schedstat"})
     if (const Missing* missing = ability.why_not(what)) return *missing;
   return std::nullopt;
+}
+
+std::optional<Missing> why_unseen(const char* what) {
+  const ObserveAbility ability = probe_observation();
+  const Missing* missing = ability.why_not(what);
+  return missing == nullptr ? std::nullopt : std::optional(*missing);
+}
+
+std::optional<Missing> why_no_deaths() { return why_unseen("exit status"); }
+
+std::optional<Missing> why_no_processes() { return why_unseen("stat state"); }
+
+bool rests_on_deaths(const Program& program) {
+  const auto dies = [](const Outcome& outcome) { return outcome.dies != 0; };
+  return std::any_of(program.steps.begin(), program.steps.end(), [&](const Step* step) {
+    return step->kind == Step::Kind::dies || step->fault ||
+           std::any_of(step->expect.outcomes.begin(), step->expect.outcomes.end(), dies);
+  });
+}
+
+bool rests_on_processes(const Program& program) {
+  return program.scope.actor_count > 1 || program.uses_exec || program.runs_programs ||
+         std::any_of(program.steps.begin(), program.steps.end(), [](const Step* step) {
+           return step->kind == Step::Kind::handled || step->kind == Step::Kind::dies ||
+                  step->kind == Step::Kind::fault;
+         });
 }
 
 bool rests_on_blocking(const Program& program) {

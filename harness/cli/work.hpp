@@ -17,9 +17,11 @@ namespace kipc::cli {
 struct WorkSettings {
   RunOptions options;
   const Catalogue* catalogue = nullptr;
-  SandboxAbility sandbox;             // as it is for the chosen isolation
-  std::vector<Deviation> deviations;  // known of this platform; none under a saboteur
-  std::optional<Missing> blind;       // why it cannot be seen here that a call blocks
+  SandboxAbility sandbox;               // as it is for the chosen isolation
+  std::vector<Deviation> deviations;    // known of this platform; none under a saboteur
+  std::optional<Missing> blind;         // why it cannot be seen here that a call blocks
+  std::optional<Missing> no_deaths;     // why it cannot be seen here how a process ended
+  std::optional<Missing> no_processes;  // why it cannot be seen here what becomes of processes
 };
 
 /// "auto", "namespaces", "user", "none"; nothing for anything else.
@@ -38,6 +40,18 @@ VariantReport run_one(const Job& job, const WorkSettings& settings);
 std::optional<Missing> why_blind();
 /// Whether a script has a line at which a call has to be, or may be, seen asleep.
 bool rests_on_blocking(const Program& program);
+
+/// Why it cannot be seen here how a process ended that is not the conductor's child; nothing where it can.
+std::optional<Missing> why_no_deaths();
+/// Whether a script has a line at which somebody dies, or strikes at somebody.
+bool rests_on_deaths(const Program& program);
+
+/// Why it cannot be seen here how processes that are not the conductor's children stand, end, and are left behind;
+/// nothing where it can.
+std::optional<Missing> why_no_processes();
+/// Whether a script has such processes, images to be found again by /proc/self/exe, or lines that wait for handlers and
+/// deaths.
+bool rests_on_processes(const Program& program);
 
 /// When a whole variant cannot run (a need of all its assertions, or needs that together concern every one of them):
 /// makes the report a SKIP and returns true.

@@ -144,6 +144,24 @@ void look_at_state(const Sleeper& sleeper, const std::string& folder, int patien
                                "Mount /proc so that kipc sees its own children in it."});
 }
 
+void look_at_exit_status(ObserveAbility& ability) {
+  constexpr int kCode = 7;
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(kCode);
+  std::string shown;
+  siginfo_t info{};
+  if (child > 0 && ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) == 0) {
+    const std::string stat(trim(read_start(fmt::format("/proc/{}/stat", child), 1024)));
+    shown = stat.substr(stat.rfind(' ') + 1);
+  }
+  if (child > 0) static_cast<void>(wait_for(child));
+  ability.exit_status = shown == std::to_string(kCode << 8);
+  if (!ability.exit_status)
+    ability.missing.push_back({"exit status",
+                               fmt::format("/proc/PID/stat of a child that exited with {} says \"{}\"", kCode, shown),
+                               "Use Linux 3.5 or later (gVisor tells nobody but the parent)."});
+}
+
 void look_at_schedstat(const std::string& folder, ObserveAbility& ability) {
   const auto text = read_file(folder + "schedstat");
   ability.schedstat = text && std::strtoull(text->c_str(), nullptr, 10) > 0;
@@ -194,19 +212,20 @@ ObserveAbility probe_observation(int patience_ms) {
   const Sleeper sleeper;
   if (sleeper.pid() <= 0 || !sleeper.started()) {
     const std::string reason = sleeper.pid() < 0 ? Errno::last("fork").text() : "the child died";
-    for (const char* what : {"syscall", "stat state", "schedstat", "wchan", "pidfd"})
+    for (const char* what : {"syscall", "stat state", "exit status", "schedstat", "wchan", "pidfd"})
       ability.missing.push_back({what, reason, "Let kipc fork (RLIMIT_NPROC, cgroup pids.max)."});
     return ability;
   }
   look_at_pidfd(sleeper.pid(), ability);
   if (const char* trouble = trouble_with_proc(); trouble != nullptr) {
-    for (const char* what : {"syscall", "stat state", "schedstat", "wchan"})
+    for (const char* what : {"syscall", "stat state", "exit status", "schedstat", "wchan"})
       ability.missing.push_back({what, trouble, "Mount it: mount -t proc proc /proc."});
     return ability;
   }
   const std::string folder = fmt::format("/proc/{}/", sleeper.pid());
   look_at_syscall(sleeper, folder, patience_ms, ability);
   look_at_state(sleeper, folder, patience_ms, ability);
+  look_at_exit_status(ability);
   look_at_schedstat(folder, ability);
   look_at_wchan(folder, ability);
   return ability;

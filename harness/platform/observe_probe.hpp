@@ -11,16 +11,17 @@
 namespace kipc {
 
 struct ObserveAbility {
-  bool syscall = false;     // /proc/PID/syscall names the call it sleeps in, by the right number
-  bool stat_state = false;  // /proc/PID/stat has the state S
-  bool schedstat = false;   // /proc/PID/schedstat counts its runs
-  bool wchan = false;       // /proc/PID/wchan names a kernel function: only for reports
-  bool pidfd = false;       // pidfd_open(2): a death can be waited for
+  bool syscall = false;      // /proc/PID/syscall names the call it sleeps in, by the right number
+  bool stat_state = false;   // /proc/PID/stat has the state S
+  bool exit_status = false;  // /proc/PID/stat ends with how a process ended that is still to be waited for
+  bool schedstat = false;    // /proc/PID/schedstat counts its runs
+  bool wchan = false;        // /proc/PID/wchan names a kernel function: only for reports
+  bool pidfd = false;        // pidfd_open(2): a death can be waited for
   std::vector<Missing> missing;
 
   /// All that the judgement "it blocks" rests on.
   [[nodiscard]] bool blocking() const { return syscall && stat_state && schedstat; }
-  /// The entry of `missing` for "syscall", "stat state", "schedstat", "wchan" or "pidfd", or null.
+  /// The entry of `missing` for "syscall", "stat state", "exit status", "schedstat", "wchan" or "pidfd", or null.
   [[nodiscard]] const Missing* why_not(std::string_view what) const;
 };
 

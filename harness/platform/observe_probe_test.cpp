@@ -1,6 +1,8 @@
 #include "platform/observe_probe.hpp"
 
 #include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 
 #include "base/catch.hpp"
@@ -17,8 +19,8 @@ TEST_CASE("observe_probe: what does not work has a reason, what works has none")
     bool works;
   };
   for (const Row& row :
-       {Row{"syscall", ability.syscall}, Row{"stat state", ability.stat_state}, Row{"schedstat", ability.schedstat},
-        Row{"wchan", ability.wchan}, Row{"pidfd", ability.pidfd}}) {
+       {Row{"syscall", ability.syscall}, Row{"stat state", ability.stat_state}, Row{"exit status", ability.exit_status},
+        Row{"schedstat", ability.schedstat}, Row{"wchan", ability.wchan}, Row{"pidfd", ability.pidfd}}) {
     INFO(row.what);
     const Missing* missing = ability.why_not(row.what);
     CHECK((missing == nullptr) == row.works);
@@ -44,6 +46,21 @@ TEST_CASE("observe_probe: a refused pidfd_open is missing, with its errno; the r
           if (ability.why_not("pidfd")->reason.find("EPERM") == std::string::npos) return 3;
           return ability.blocking() == outside ? 0 : 4;
         })) == 0);
+}
+
+int probe_without_proc() {
+  if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+      ::mount("tmpfs", "/proc", "tmpfs", 0, nullptr) != 0)
+    return 77;
+  const ObserveAbility ability = probe_observation();
+  if (ability.stat_state || ability.exit_status) return 1;
+  return ability.why_not("stat state")->reason == "/proc is not mounted" ? 0 : 2;
+}
+
+TEST_CASE("observe_probe: without /proc neither states nor ends of processes are known") {
+  const int code = exit_code(in_child(probe_without_proc));
+  if (code == 77) return;  // no mounts here, so there is no way to be without it
+  CHECK(code == 0);
 }
 
 int probe_without_fork() {

@@ -1,5 +1,6 @@
 #include "platform/surroundings.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/fd.hpp"
 #include "base/result.hpp"
 #include "platform/proc_text.hpp"
 
@@ -64,6 +66,19 @@ std::string module_name(std::uint64_t id) {
   return fmt::format("lsm {}", id);
 }
 
+/// The emulator whose user mode this process runs in ("qemu-s390x-static"); "" without one. It answers what is asked
+/// for
+/// "/proc/self/exe" itself, but not what is asked for by a descriptor of that folder.
+std::string user_mode_emulator() {
+  const Fd folder(::open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  char path[4096] = {};
+  if (!folder || ::readlinkat(folder.get(), "exe", path, sizeof path - 1) <= 0) return "";
+  const std::string_view name(std::strrchr(path, '/') == nullptr ? path : std::strrchr(path, '/') + 1);
+  char told[4096] = {};
+  if (::readlink("/proc/self/exe", told, sizeof told - 1) <= 0 || std::strcmp(path, told) == 0) return "";
+  return name.starts_with("qemu-") ? std::string(name) : "";
+}
+
 std::vector<std::string> split(const std::string& text, char separator) {
   std::vector<std::string> parts;
   for (std::size_t begin = 0; begin <= text.size();) {
@@ -79,6 +94,8 @@ std::vector<std::string> split(const std::string& text, char separator) {
 std::string virtualisation() {
   // gVisor answers every uname() and /proc/version with this constant of its own.
   if (read_line("/proc/version").find("#1 SMP Sun Jan 10 15:06:54 PST 2016") != std::string::npos) return "gVisor";
+  if (const std::string emulator = user_mode_emulator(); !emulator.empty())
+    return fmt::format("QEMU user mode ({})", emulator);
   const std::string cpuinfo = read_start("/proc/cpuinfo", 4096);
   if (field(cpuinfo, "vendor_id") == "User Mode Linux") return "User Mode Linux";
   std::vector<std::string> found;
