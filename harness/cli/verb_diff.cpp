@@ -78,7 +78,7 @@ int diff(const DiffArguments& arguments) {
   const bool wrote = write_to(arguments.markdown, arguments.markdown.empty() ? "" : diff_to_markdown(made)) &&
                      write_to(arguments.json, arguments.json.empty() ? "" : diff_to_json(made));
   if (!wrote) return kExitBroken;
-  return made.count(Change::regressed) > 0 ? 1 : 0;
+  return made.regressed() ? 1 : 0;
 }
 
 }  // namespace

@@ -196,24 +196,16 @@ void read_verdict(Fields& fields, Verdict& verdict) {
   verdict.trace = fields.texts("trace");
   verdict.clauses = fields.texts("clauses");
   verdict.standing = fields.texts("standing");
-  for (const Node& item : fields.objects("assertions")) {
-    Fields one(item, fields.file());
-    AssertionOutcome outcome;
-    outcome.id = one.text("id");
+  verdict.assertions = fields.list("assertions", [](Fields& one) {
     const Node& what = one.need("outcome", Node::Kind::string, "an outcome");
     const auto known = outcome_of(what.text);
     if (!known) one.wrong(what, "verified, failed, recorded or not reached");
-    outcome.what = *known;
-    outcome.note = one.optional_text("note");
-    one.finish();
-    verdict.assertions.push_back(std::move(outcome));
-  }
-  for (const Node& item : fields.objects("answers")) {
-    Fields one(item, fields.file());
-    verdict.answers.push_back(Answer{one.text("question"), one.text("answer")});
-    one.finish();
-  }
-  for (const Node& item : fields.objects("costs")) verdict.costs.push_back(measured_from(item, fields.file()));
+    return AssertionOutcome{one.text("id"), *known, one.optional_text("note")};
+  });
+  verdict.answers = fields.list("answers", [](Fields& one) {
+    return Answer{one.text("question"), one.text("answer")};
+  });
+  verdict.costs = fields.list("costs", measured_from);
 }
 
 VariantReport read_variant(Fields& fields) {
@@ -228,22 +220,16 @@ VariantReport read_variant(Fields& fields) {
   variant.enable = fields.optional_text("enable");
   variant.duration_ns = fields.integer("duration_ns");
   variant.isolation = fields.optional_text("isolation");
-  for (const Node& item : fields.objects("remaining")) {
-    Fields one(item, fields.file());
-    variant.remaining.push_back(Remaining{one.text("kind"), one.text("name"), one.integer("id")});
-    one.finish();
-  }
-  for (const Node& item : fields.objects("faults")) {
-    Fields one(item, fields.file());
-    variant.faults.push_back(FaultReport{one.text("pointer"), one.text("fault"), one.text("actor"), one.text("engine"),
-                                         one.integer("struck")});
-    one.finish();
-  }
-  for (const Node& item : fields.objects("unmet")) {
-    Fields one(item, fields.file());
-    variant.unmet.push_back(UnmetNeed{Unmet{one.text("what"), one.text("enable")}, one.texts("only_for")});
-    one.finish();
-  }
+  variant.remaining = fields.list("remaining", [](Fields& one) {
+    return Remaining{one.text("kind"), one.text("name"), one.integer("id")};
+  });
+  variant.faults = fields.list("faults", [](Fields& one) {
+    return FaultReport{one.text("pointer"), one.text("fault"), one.text("actor"), one.text("engine"),
+                       one.integer("struck")};
+  });
+  variant.unmet = fields.list("unmet", [](Fields& one) {
+    return UnmetNeed{Unmet{one.text("what"), one.text("enable")}, one.texts("only_for")};
+  });
   if (fields.find("history") != nullptr) {
     variant.history = history_from_json(fields.need("history", Node::Kind::object, "what happened"), fields.file());
     variant.history->history.isolation = variant.isolation;
@@ -276,10 +262,7 @@ Report report_from_json(std::string_view text, const std::string& file) {
   Fields fields(root, file);
   Report report;
   read_head(fields, report);
-  for (const Node& item : fields.objects("variants")) {
-    Fields variant(item, file);
-    report.variants.push_back(read_variant(variant));
-  }
+  report.variants = fields.list("variants", read_variant);
   read_tail(fields, report);
   fields.finish();
   return report;

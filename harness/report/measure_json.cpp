@@ -108,8 +108,7 @@ void read_histogram(Fields& outer, const Node& node, Measurement& numbers) {
   fields.finish();
 }
 
-ExchangeCosts read_costs(const Node& node, const std::string& file) {
-  Fields fields(node, file);
+ExchangeCosts read_costs(Fields& fields) {
   ExchangeCosts costs;
   costs.source = fields.text("source");
   const auto take = [&](const char* name, std::optional<double>& value) {
@@ -118,12 +117,10 @@ ExchangeCosts read_costs(const Node& node, const std::string& file) {
   take("system_calls_milli", costs.system_calls);
   take("copies_milli", costs.copies);
   take("bytes_copied_milli", costs.bytes_copied);
-  fields.finish();
   return costs;
 }
 
-Measured read_result(const Node& node, const std::string& file) {
-  Fields fields(node, file);
+Measured read_measured(Fields& fields) {
   Measured measured;
   measured.case_id = fields.text("case");
   measured.mechanism = fields.text("mechanism");
@@ -149,14 +146,12 @@ Measured read_result(const Node& node, const std::string& file) {
     }
     if (numbers.passes.empty()) fields.wrong(*fields.find("passes"), "at least one pass");
     if (const Node* histogram = fields.find("histogram")) read_histogram(fields, *histogram, numbers);
-    if (const Node* costs = fields.find("costs")) measured.costs = read_costs(*costs, file);
+    if (const Node* costs = fields.find("costs")) measured.costs = read_object(*costs, fields.file(), read_costs);
   }
-  fields.finish();
   return measured;
 }
 
-Conditions read_conditions(const Node& node, const std::string& file) {
-  Fields fields(node, file);
+Conditions read_conditions(Fields& fields) {
   Conditions conditions;
   conditions.clock_ps = fields.integer("clock_ps");
   conditions.steal_permille = fields.integer("steal_permille");
@@ -164,7 +159,6 @@ Conditions read_conditions(const Node& node, const std::string& file) {
   conditions.pipe_capacity = fields.integer("pipe_capacity");
   conditions.not_counted = fields.optional_text("not_counted");
   conditions.caveats = fields.texts("caveats");
-  fields.finish();
   return conditions;
 }
 
@@ -173,7 +167,7 @@ Conditions read_conditions(const Node& node, const std::string& file) {
 std::string measured_to_json(const Measured& measured) { return line_of(result_to_json(measured)); }
 
 Measured measured_from_json(std::string_view text, const std::string& file) {
-  return read_result(parse_node(text, file), file);
+  return read_object(parse_node(text, file), file, read_measured);
 }
 
 std::string measure_to_json(const MeasureReport& report) {
@@ -212,8 +206,9 @@ MeasureReport measure_from_json(std::string_view text, const std::string& file) 
   report.duration_ns = fields.integer("duration_ns");
   report.complete = fields.flag("complete");
   report.platform = fingerprint_from_json(fields.need("platform", Node::Kind::object, "a fingerprint"), file);
-  report.conditions = read_conditions(fields.need("conditions", Node::Kind::object, "the conditions"), file);
-  for (const Node& node : fields.objects("results")) report.results.push_back(read_result(node, file));
+  report.conditions =
+      read_object(fields.need("conditions", Node::Kind::object, "the conditions"), file, read_conditions);
+  report.results = fields.list("results", read_measured);
   fields.finish();
   return report;
 }
