@@ -2,14 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "report/costs_json.hpp"
 #include "report/fields.hpp"
 #include "report/fingerprint_json.hpp"
 #include "report/history_json.hpp"
+#include "report/json_line.hpp"
 #include "report/upgrade.hpp"
 
 namespace kipc {
@@ -18,11 +17,6 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::string_view kFormat = "kipc-report";
-
-std::string line_of(const ordered_json& json) {
-  // What comes from a kernel need not be UTF-8; a report always is.
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
 
 // --- Writing --------------------------------------------------------------------------------------------------------
 
@@ -112,13 +106,13 @@ ordered_json variant_to_json(const VariantReport& variant) {
 
 /// `members` of an object, each on its own line.
 void append_members(std::string& out, const ordered_json& members) {
-  for (const auto& [key, value] : members.items()) out += line_of(key) + ": " + line_of(value) + ",\n";
+  for (const auto& [key, value] : members.items()) out += json_line(key) + ": " + json_line(value) + ",\n";
 }
 
 std::string tagged_line(const char* type, const ordered_json& members) {
   ordered_json out = {{"type", type}};
   out.update(members);
-  return line_of(out);
+  return json_line(out);
 }
 
 // --- Reading --------------------------------------------------------------------------------------------------------
@@ -248,7 +242,7 @@ std::string report_to_json(const Report& report) {
   append_members(out, tail_to_json(report));
   out += "\"variants\": [";
   for (std::size_t i = 0; i < report.variants.size(); ++i)
-    out += (i == 0 ? "\n" : ",\n") + line_of(variant_to_json(report.variants[i]));
+    out += (i == 0 ? "\n" : ",\n") + json_line(variant_to_json(report.variants[i]));
   return out + "\n]\n}\n";
 }
 

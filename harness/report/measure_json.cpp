@@ -2,22 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
+#include <fstream>
 
 #include "base/file.hpp"
 #include "report/fields.hpp"
 #include "report/fingerprint_json.hpp"
+#include "report/json_line.hpp"
 
 namespace kipc {
 namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::string_view kFormat = "kipc-measure";
-
-std::string line_of(const ordered_json& json) {
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
+constexpr std::string_view kMeasureFormat = "kipc-measure";
 
 std::int64_t whole(double value) { return static_cast<std::int64_t>(std::llround(value)); }
 
@@ -164,7 +161,7 @@ Conditions read_conditions(Fields& fields) {
 
 }  // namespace
 
-std::string measured_to_json(const Measured& measured) { return line_of(result_to_json(measured)); }
+std::string measured_to_json(const Measured& measured) { return json_line(result_to_json(measured)); }
 
 Measured measured_from_json(std::string_view text, const std::string& file) {
   return read_object(parse_node(text, file), file, read_measured);
@@ -172,7 +169,7 @@ Measured measured_from_json(std::string_view text, const std::string& file) {
 
 std::string measure_to_json(const MeasureReport& report) {
   const Conditions& c = report.conditions;
-  const ordered_json head = {{"format", kFormat},
+  const ordered_json head = {{"format", kMeasureFormat},
                              {"format_version", report.format_version},
                              {"kipc_version", report.kipc_version},
                              {"started", report.started},
@@ -186,7 +183,7 @@ std::string measure_to_json(const MeasureReport& report) {
                                {"pipe_capacity", c.pipe_capacity},
                                {"not_counted", c.not_counted},
                                {"caveats", c.caveats}}}};
-  std::string out = line_of(head);
+  std::string out = json_line(head);
   out.back() = ',';
   out += "\n\"results\": [\n";
   for (std::size_t i = 0; i < report.results.size(); ++i)
@@ -197,7 +194,7 @@ std::string measure_to_json(const MeasureReport& report) {
 MeasureReport measure_from_json(std::string_view text, const std::string& file) {
   const Node root = parse_node(text, file);
   Fields fields(root, file);
-  if (fields.text("format") != kFormat) fields.wrong(*fields.find("format"), "\"kipc-measure\"");
+  if (fields.text("format") != kMeasureFormat) fields.wrong(*fields.find("format"), "\"kipc-measure\"");
   MeasureReport report;
   report.format_version = static_cast<int>(fields.integer("format_version"));
   if (report.format_version != 1) fields.wrong(*fields.find("format_version"), "version 1");
@@ -211,6 +208,16 @@ MeasureReport measure_from_json(std::string_view text, const std::string& file) 
   report.results = fields.list("results", read_measured);
   fields.finish();
   return report;
+}
+
+bool is_measurement(const std::string& path) {
+  // What a file is stands in its first line, which is short in a measurement and may be all of another file.
+  constexpr std::size_t kHead = 256;
+  std::string head(kHead, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(head.data(), static_cast<std::streamsize>(kHead));
+  head.resize(static_cast<std::size_t>(file.gcount()));
+  return head.find('"' + std::string(kMeasureFormat) + '"') != std::string::npos;
 }
 
 Result<MeasureReport> read_measure_report(const std::string& path) {
