@@ -16,13 +16,14 @@ struct Class {
   std::string_view heading;
 };
 
-constexpr std::array<Class, 6> kClasses = {{
+constexpr std::array<Class, 7> kClasses = {{
     {"posix-shall", "shall"},
     {"posix-error", "error"},
     {"posix-option", "option"},
     {"linux-extension", "linux"},
     {"implementation-defined", "open"},
     {"limit", "limit"},
+    {"cost", "cost"},
 }};
 
 bool has(const std::vector<std::string>& list, const std::string& id) {

@@ -377,7 +377,7 @@ TEST_CASE("coverage: verified, recorded, not yet") {
   CHECK(rows[0].verified == 1);
   CHECK(rows[0].recorded == 1);
   CHECK(rows[0].all == 3);
-  CHECK(coverage_table(rows, true).find("| pipe | 1/2 |  |  |  | 1/1 |  | 1 | 1 | 1 | 3 |\n") != std::string::npos);
+  CHECK(coverage_table(rows, true).find("| pipe | 1/2 |  |  |  | 1/1 |  |  | 1 | 1 | 1 | 3 |\n") != std::string::npos);
 }
 
 }  // namespace

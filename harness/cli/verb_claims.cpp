@@ -92,7 +92,7 @@ std::string claims_text(const std::vector<Claim>& claims, const MeasureReport& r
     const std::string_view verdict = verdict_text(result.verdict);
     out += page.wrap(claim.says, page.paint(verdict, colour) + std::string(kWidth - columns(verdict), ' '), kWidth);
     const std::string indent(kWidth, ' ');
-    out += page.wrap("claimed: " + result.claimed + (claim.half ? " (half a round trip)" : ""), indent, kWidth + 2);
+    out += page.wrap("claimed: " + result.claimed, indent, kWidth + 2);
     for (const std::string& line : result.evidence) out += page.wrap(line, indent, kWidth + 2);
     if (!claim.note.empty()) out += page.wrap(claim.note, indent, kWidth + 2);
   }

@@ -91,7 +91,7 @@ void add_coverage(CLI::App& app, Action& action) {
   verb->footer(
       "Each cell is the number covered (verified or recorded) of all. The classes: shall and error are what POSIX\n"
       "demands, option what it demands where an option is supported, linux what Linux adds, open what the standard\n"
-      "leaves to the platform, limit what is bounded.\n"
+      "leaves to the platform, limit what is bounded, cost what an exchange may cost the kernel.\n"
       "\n"
       "Examples:\n"
       "  kipc coverage\n"

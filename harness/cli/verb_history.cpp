@@ -10,6 +10,7 @@
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
 #include "model/status.hpp"
+#include "report/html.hpp"
 #include "report/json.hpp"
 #include "report/track.hpp"
 #ifdef KIPC_SQLITE
@@ -24,6 +25,7 @@ struct HistoryArguments {
   std::vector<std::string> patterns;
   std::vector<std::string> import;
   std::string platform = "*";
+  std::string html;
   bool all = false;
 };
 
@@ -68,29 +70,24 @@ bool import_all(const std::vector<std::string>& paths, bool loud, Add add) {
 }
 
 /// Runs that came to the same end, one after the other, as one line.
-std::string spans_of(const Track& track, const Page& page) {
+std::string lines_of(const Track& track, const Page& page) {
   std::string out;
-  for (std::size_t i = 0; i < track.points.size();) {
-    const TrackPoint& first = track.points[i];
-    std::size_t end = i + 1;
-    while (end < track.points.size() && track.points[end].status == first.status &&
-           track.points[end].answer == first.answer)
-      ++end;
-    const TrackPoint& last = track.points[end - 1];
+  for (const TrackSpan& span : spans_of(track)) {
+    const TrackPoint& first = track.points[span.begin];
+    const TrackPoint& last = track.points[span.end - 1];
+    const std::size_t runs = span.end - span.begin;
     std::string line = fmt::format("{}  {}", first.started, first.kernel_release);
-    if (end - i > 1)
-      line += fmt::format(" to {}  {} ({})", last.started, last.kernel_release, count_of(end - i, "run"));
+    if (runs > 1) line += fmt::format(" to {}  {} ({})", last.started, last.kernel_release, count_of(runs, "run"));
     if (!first.answer.empty()) line += "  got " + first.answer;
-    if (i > 0 && first.hash != track.points[i - 1].hash) line += "  (the case had changed)";
+    if (span.case_changed) line += "  (the case had changed)";
     out += page.wrap(line, "    " + page.paint(fmt::format("{:<5}", name_of(first.status)), first.status) + "  ", 11);
-    i = end;
   }
   return out;
 }
 
 std::string text_of(const Track& track, const Page& page) {
   std::string out = fmt::format("{}\n  {}\n", page.paint(track.variant, Colour::bold), track.platform);
-  out += spans_of(track, page);
+  out += lines_of(track, page);
   const Turn turn = turn_of(track);
   if (turn.first_bad != nullptr)
     out += fmt::format("  last good {} {} ({})\n  first bad {} {} ({})\n", turn.last_good->started,
@@ -116,25 +113,28 @@ std::vector<std::string> globs_of(const std::vector<std::string>& patterns) {
 using Query = std::function<Result<std::vector<Track>>(const std::string& glob)>;
 
 int show(const HistoryArguments& arguments, std::size_t reports, const Query& query) {
-  const Page page = page_of(1);
-  std::string out;
-  std::size_t shown = 0;
-  std::size_t looked_at = 0;
+  const Page page = page_of(arguments.html == "-" ? 2 : 1);
+  std::vector<Track> shown;
+  TrackTotals of{reports, 0};
   for (const std::string& glob : globs_of(arguments.patterns)) {
-    const auto tracks = query(glob);
+    auto tracks = query(glob);
     if (!tracks) return complain(tracks.error().text), kExitBroken;
-    looked_at += tracks->size();
-    for (const Track& track : *tracks) {
-      if (!arguments.all && !has_changed(track)) continue;
-      out += text_of(track, page) + "\n";
-      ++shown;
-    }
+    of.variants += tracks->size();
+    for (Track& track : *tracks)
+      if (arguments.all || has_changed(track)) shown.push_back(std::move(track));
   }
-  if (looked_at == 0) return complain("no report has such a variant on such a platform"), kExitUsage;
-  out +=
-      fmt::format("{}, {} on their platforms: {}\n", count_of(reports, "report"), count_of(looked_at, "variant"),
-                  arguments.all ? fmt::format("{} shown", shown) : fmt::format("{} changed (--all shows all)", shown));
-  print(out);
+  if (of.variants == 0) return complain("no report has such a variant on such a platform"), kExitUsage;
+  std::string out;
+  if (arguments.html.empty())
+    for (const Track& track : shown) out += text_of(track, page) + "\n";
+  out += fmt::format("{}, {} on their platforms: {}\n", count_of(reports, "report"), count_of(of.variants, "variant"),
+                     arguments.all ? fmt::format("{} shown", shown.size())
+                                   : fmt::format("{} changed (--all shows all)", shown.size()));
+  if (arguments.html.empty()) return print(out), 0;
+  auto file = ReportFile::open(arguments.html);
+  const auto done = file ? file->write(tracks_to_html(shown, of)) : Result<void>(fail(file.error().text));
+  if (!done) return complain(done.error().text), kExitBroken;
+  arguments.html == "-" ? print_error(out) : print(out);
   return 0;
 }
 
@@ -200,6 +200,8 @@ void add_history(CLI::App& app, Action& action) {
   verb->add_option("--platform", arguments->platform, "Only platforms that match, such as '*aarch64*'")
       ->option_text("PATTERN");
   verb->add_flag("--all", arguments->all, "Also variants that never changed");
+  verb->add_option("--html", arguments->html, "One page that opens in a browser, to FILE; - is standard output")
+      ->option_text("FILE");
   verb->footer(
       "A database (SQLite) is worth it from some hundred reports on; a report is imported once. Platforms are told "
       "apart\n"
@@ -208,6 +210,7 @@ void add_history(CLI::App& app, Action& action) {
       "\n"
       "Examples:\n"
       "  kipc history reports/                          what changed in a folder of reports\n"
+      "  kipc history reports/ --html history.html      the same as a page\n"
       "  kipc history all.db --import reports/\n"
       "  kipc history all.db pipe.eof --all --platform '*x86_64*'");
   verb->callback([&action, arguments] { action = [arguments] { return history(*arguments); }; });

@@ -2,7 +2,6 @@
 
 #include <memory>
 
-#include "base/file.hpp"
 #include "cli/console.hpp"
 #include "cli/forms.hpp"
 #include "cli/library.hpp"
@@ -12,6 +11,7 @@
 #include "model/status.hpp"
 #include "report/html.hpp"
 #include "report/json.hpp"
+#include "report/measure_json.hpp"
 #include "report/terminal.hpp"
 
 namespace kipc::cli {
@@ -29,16 +29,17 @@ struct ReportArguments {
 
 /// The page of all reports together. An exit code, 0 for written.
 int write_page(const ReportArguments& arguments, const std::vector<Report>& reports) {
-  std::vector<HtmlMeasurement> measurements;
+  std::vector<MeasureReport> measurements;
   for (const std::string& path : arguments.measurements) {
-    auto text = read_file(path);
-    if (!text) return complain(fmt::format("{}: cannot be read: {}", path, text.error().text())), kExitUsage;
-    measurements.push_back({std::move(*text), {}});
+    auto measured = read_measure_report(path);
+    if (!measured) return complain(measured.error().text), kExitUsage;
+    measurements.push_back(std::move(*measured));
   }
   auto file = ReportFile::open(arguments.html);
   if (!file) return complain(file.error().text), kExitBroken;
   const Library library = load_library();
-  if (const auto done = file->write(report_to_html(reports, {library.catalogue, library.cases}, measurements)); !done)
+  const HtmlSources sources{library.catalogue, library.cases};
+  if (const auto done = file->write(report_to_html(reports, sources, measurements, embedded_claims())); !done)
     return complain(done.error().text), kExitBroken;
   return 0;
 }
@@ -79,7 +80,8 @@ void add_report(CLI::App& app, Action& action) {
       ->required();
   verb->add_option("--html", arguments->html, "One page that opens in a browser, to FILE; - is standard output")
       ->option_text("FILE");
-  verb->add_option("--measure", arguments->measurements, "With --html: also what kipc measure --json wrote to FILE")
+  verb->add_option("--measure", arguments->measurements,
+                   "With --html: also what kipc measure --json wrote to FILE, and which claims hold there")
       ->option_text("FILE")
       ->allow_extra_args(false);
   add_forms(*verb, arguments->files);

@@ -12,7 +12,7 @@ struct Assertion {
   std::string id;
   std::string area;
   std::string interface;
-  std::string klass;  // posix-shall, posix-error, posix-option, linux-extension, implementation-defined, limit
+  std::string klass;  // posix-shall, posix-error, posix-option, linux-extension, implementation-defined, limit, cost
   std::string statement;
   std::string ref;
   bool multi_process = false;

@@ -124,7 +124,7 @@ bool as_claimed(const Claim& claim, double value) {
   return value <= static_cast<double>(*claim.at_most);
 }
 
-std::string claimed_text(const Claim& claim) {
+std::string bounds_text(const Claim& claim) {
   if (claim.near_value)
     return fmt::format("about {}, so {} to {}", number_text(claim, static_cast<double>(*claim.near_value)),
                        number_text(claim, low_of(claim)), number_text(claim, high_of(claim)));
@@ -132,6 +132,8 @@ std::string claimed_text(const Claim& claim) {
   if (claim.at_least) return "at least " + number_text(claim, static_cast<double>(*claim.at_least));
   return "at most " + number_text(claim, static_cast<double>(*claim.at_most));
 }
+
+std::string claimed_text(const Claim& claim) { return bounds_text(claim) + (claim.half ? " (half a round trip)" : ""); }
 
 /// A value, or why there is none.
 struct Shown {

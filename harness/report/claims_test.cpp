@@ -29,7 +29,7 @@ TEST_CASE("claims: half a round trip of 2 µs is about 1 µs") {
   const std::string time = R"("time": {"mechanism": "pipe", "size": 1}, "half": true, "about": 1000, )";
   const ClaimResult one = result_of(time + kOneCore);
   CHECK(one.verdict == Held::holds);
-  CHECK(one.claimed == "about 1.00 µs, so 667 ns to 1.50 µs");
+  CHECK(one.claimed == "about 1.00 µs, so 667 ns to 1.50 µs (half a round trip)");
   REQUIRE(one.evidence.size() == 1);
   CHECK(one.evidence[0] == "one core (cpu 1): 1.00 µs (997 ns to 1.00 µs)");
   const ClaimResult both = result_of(time + R"("placements": ["one-core", "two-cores"])");

@@ -1,7 +1,11 @@
 #include "report/compare.hpp"
 
+#include <nlohmann/json.hpp>
+#include <set>
+
 #include "base/catch.hpp"
 #include "report/canonical.hpp"
+#include "report/fingerprint_json.hpp"
 
 namespace kipc {
 namespace {
@@ -64,6 +68,41 @@ TEST_CASE("compare: under other conditions a changed answer accuses nobody") {
     REQUIRE(found.size() == 1);
     CHECK(found[0].role == Role::condition);
     CHECK_FALSE(comparable(found));
+  }
+}
+
+/// The same kind of value, but another.
+void alter(nlohmann::json& value) {
+  if (value.is_string())
+    value = value.get<std::string>() + "x";
+  else if (value.is_boolean())
+    value = !value.get<bool>();
+  else if (value.is_number())
+    value = value.get<std::int64_t>() + 1;
+  else if (value.is_array())
+    value.push_back("x");
+  else if (value.contains("RLIMIT_NOFILE"))
+    value["RLIMIT_NOFILE"]["soft"] = "1";
+  else
+    value["X"] = "x";
+}
+
+TEST_CASE("compare: every fact of a fingerprint counts") {
+  // How something was found out, or why not, is no fact of the platform; of the user only root matters, which is euid.
+  const std::set<std::string> no_facts = {"config_source", "lsms_reason", "uid"};
+  Report before = canonical_report();
+  before.platform.euid = 1;
+  const nlohmann::json print = nlohmann::json::parse(fingerprint_to_json(before.platform));
+  REQUIRE(print.size() > 25);
+  for (const auto& [fact, value] : print.items()) {
+    INFO(fact);
+    nlohmann::json other = print;
+    alter(other[fact]);
+    if (fact == "euid") other[fact] = 0;
+    Report now = before;
+    const std::string text = other.dump();
+    now.platform = fingerprint_from_json(parse_node(text, "p"), "p");
+    CHECK(platform_differences(before, now).empty() == (no_facts.count(fact) > 0));
   }
 }
 

@@ -20,19 +20,17 @@ ordered_json costs_to_json(const Costs& costs) {
 
 Costs costs_from(Fields& fields) {
   Costs costs;
-  Fields totals(fields.need("figures", Node::Kind::object, "totals by figure"), fields.file());
-  for (const FigureRow& row : figures())
-    costs.total[static_cast<std::size_t>(row.figure)] = totals.integer_or(row.name, 0);
-  totals.finish();
-  for (const Node& item : fields.objects("calls")) {
-    Fields one(item, fields.file());
-    CallCost call{one.text("call"), one.integer("count"), 0, 0, 0};
-    call.errors = one.integer_or("errors", 0);
-    call.bytes = one.integer_or("bytes", 0);
-    call.ns = one.integer_or("ns", 0);
-    one.finish();
-    costs.calls.push_back(std::move(call));
-  }
+  costs.total =
+      read_object(fields.need("figures", Node::Kind::object, "totals by figure"), fields.file(), [](Fields& totals) {
+        std::array<std::int64_t, kFigures> total{};
+        for (const FigureRow& row : figures())
+          total[static_cast<std::size_t>(row.figure)] = totals.integer_or(row.name, 0);
+        return total;
+      });
+  costs.calls = fields.list("calls", [](Fields& one) {
+    return CallCost{one.text("call"), one.integer("count"), one.integer_or("errors", 0), one.integer_or("bytes", 0),
+                    one.integer_or("ns", 0)};
+  });
   return costs;
 }
 
@@ -42,14 +40,10 @@ ordered_json measured_to_json(const MeasuredCost& measured) {
   return out;
 }
 
-MeasuredCost measured_from(const Node& item, const std::string& file) {
-  Fields fields(item, file);
-  MeasuredCost measured;
-  measured.what = fields.text("what");
-  measured.per = fields.integer("per");
-  if (measured.per < 1) fields.wrong(*item.find("per"), "a number from 1");
+MeasuredCost measured_from(Fields& fields) {
+  MeasuredCost measured{fields.text("what"), fields.integer("per"), {}};
+  if (measured.per < 1) fields.wrong(*fields.find("per"), "a number from 1");
   measured.costs = costs_from(fields);
-  fields.finish();
   return measured;
 }
 
@@ -59,14 +53,9 @@ ordered_json record_to_json(const CostRecord& record) {
   return out;
 }
 
-CostRecord record_from(const Node& item, const std::string& file) {
-  Fields fields(item, file);
-  CostRecord record;
-  record.step = static_cast<int>(fields.integer("step"));
-  record.actor = static_cast<int>(fields.integer("actor"));
-  record.costs = costs_from(fields);
-  fields.finish();
-  return record;
+CostRecord record_from(Fields& fields) {
+  return CostRecord{static_cast<int>(fields.integer("step")), static_cast<int>(fields.integer("actor")),
+                    costs_from(fields)};
 }
 
 ordered_json probes_to_json(const Provenances& probes) {
@@ -87,12 +76,9 @@ Provenances probes_from(const Node& item, const std::string& file) {
   for (const FigureRow& row : figures()) {
     const Node* found = fields.find(row.name);
     if (found == nullptr) continue;
-    Fields one(*found, file);
-    Provenance& probe = probes[static_cast<std::size_t>(row.figure)];
-    probe.how = one.optional_text("how");
-    probe.missing = one.optional_text("missing");
-    probe.enable = one.optional_text("enable");
-    one.finish();
+    probes[static_cast<std::size_t>(row.figure)] = read_object(*found, file, [](Fields& one) {
+      return Provenance{one.optional_text("how"), one.optional_text("missing"), one.optional_text("enable")};
+    });
   }
   fields.finish();
   return probes;

@@ -14,11 +14,11 @@ Costs costs_from(Fields& fields);
 
 /// The same with "what" and "per".
 nlohmann::ordered_json measured_to_json(const MeasuredCost& measured);
-MeasuredCost measured_from(const Node& item, const std::string& file);
+MeasuredCost measured_from(Fields& fields);
 
 /// The same with "step" and "actor".
 nlohmann::ordered_json record_to_json(const CostRecord& record);
-CostRecord record_from(const Node& item, const std::string& file);
+CostRecord record_from(Fields& fields);
 
 /// {"syscalls": {"how": "tracepoint"}, "copies": {"missing": …, "enable": …}}; nothing when nothing was to be counted.
 nlohmann::ordered_json probes_to_json(const Provenances& probes);

@@ -142,6 +142,7 @@ Diff make_diff(const std::vector<Report>& olds, const Report& after) {
   diff.comparable = comparable(diff.differences);
   diff.before_platform = platform_line(olds.back());
   diff.after_platform = platform_line(after);
+  diff.costs = diff_costs(olds, after, diff.comparable);
   std::vector<States> earlier;
   for (const Report& old : olds) earlier.push_back(states_of(old));
   const States now = states_of(after);

@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "report/compare.hpp"
+#include "report/cost_diff.hpp"
 #include "report/page.hpp"
 #include "report/report.hpp"
 
 namespace kipc {
 
-/// The worst first. Only a regression makes `kipc diff` exit 1.
+/// The worst first. Only a regression, here or of what was counted (CostDiff), makes `kipc diff` exit 1.
 enum class Change {
   regressed,     // went well in every OLD, and fails in NEW
   unconfirmed,   // a regression that did not come again when it was run again
@@ -65,8 +66,10 @@ struct Diff {
   std::string before_platform;
   std::string after_platform;
   std::size_t olds = 1;
+  CostDiff costs;
 
   [[nodiscard]] std::size_t count(Change change) const;
+  [[nodiscard]] bool regressed() const { return count(Change::regressed) > 0 || costs.regressions() > 0; }
 };
 
 /// The OLDs from the oldest to the newest; at least one. They and `after` must outlive the result.

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "report/compare_text.hpp"
 #include "report/diff.hpp"
 #include "report/markdown_text.hpp"
 
@@ -19,11 +20,17 @@ std::string before_text(const DiffEntry& entry) {
 
 std::string after_text(const DiffEntry& entry) { return std::string(entry.after ? name_of(*entry.after) : "-"); }
 
+constexpr std::string_view kCostMeanings[] = {"as before", "more is counted than before",
+                                              "less is counted than before"};
+
 /// "12 regressed, 3 fixed"; "nothing changed".
 std::string totals(const Diff& diff) {
   std::vector<std::string> parts;
   for (const ChangeRow& row : changes())
     if (const std::size_t n = diff.count(row.change); n > 0) parts.push_back(fmt::format("{} {}", n, row.name));
+  for (const CostChange change : {CostChange::costlier, CostChange::cheaper})
+    if (const std::size_t n = diff.costs.count(change); n > 0)
+      parts.push_back(fmt::format("{} {}", n, name_of(change)));
   return parts.empty() ? "nothing changed" : join(parts, ", ");
 }
 
@@ -31,7 +38,13 @@ std::string rest(const Diff& diff) {
   std::string text = fmt::format("{} the same", diff.same);
   if (diff.still_failing > 0) text += fmt::format(" ({} of them FAIL as before)", diff.still_failing);
   if (diff.not_run > 0) text += fmt::format(", {} not run in NEW", diff.not_run);
+  if (diff.costs.same > 0) text += fmt::format("; {} the same", count_of(diff.costs.same, "counted cost"));
   return text;
+}
+
+/// What is worth saying of a cost, behind the figures.
+std::string note_of(const CostEntry& entry) {
+  return fmt::format("counted by {}{}", entry.how, entry.excuse.empty() ? "" : "; " + entry.excuse);
 }
 
 /// What is worth saying of a change, line by line.
@@ -69,20 +82,58 @@ Status colour_of(Change change) {
   }
 }
 
+/// At most `limit` bytes, but for the headings.
+std::string costs_to_markdown(const CostDiff& costs, std::size_t limit) {
+  std::string out;
+  for (const CostChange change : {CostChange::costlier, CostChange::cheaper}) {
+    const std::size_t n = costs.count(change);
+    if (n == 0) continue;
+    out += fmt::format("<details{}><summary><b>{} {}</b>: {}</summary>\n\n",
+                       change == CostChange::costlier && costs.regressions() > 0 ? " open" : "", n, name_of(change),
+                       kCostMeanings[static_cast<std::size_t>(change)]);
+    std::size_t shown = 0;
+    for (const CostEntry& entry : costs.entries) {
+      if (entry.change != change) continue;
+      const std::string item =
+          fmt::format("- `{}`: {} ({})\n", entry.variant, markdown_inline(cost_change_text(entry)), note_of(entry));
+      if (out.size() + item.size() > limit) break;
+      out += item;
+      ++shown;
+    }
+    if (shown < n) out += fmt::format("- ... and {} more\n", n - shown);
+    out += "\n</details>\n\n";
+  }
+  for (const std::string& figure : costs.not_compared)
+    out += fmt::format("Not compared: {}  \n", markdown_inline(figure));
+  return out;
+}
+
+nlohmann::ordered_json costs_to_json(const CostDiff& costs) {
+  using nlohmann::ordered_json;
+  ordered_json out = ordered_json::array();
+  const auto range = [](const CountRange& counts) -> ordered_json { return {counts.least, counts.most}; };
+  for (const CostEntry& entry : costs.entries) {
+    ordered_json one = {{"change", name_of(entry.change)},
+                        {"regression", entry.regressed()},
+                        {"variant", entry.variant},
+                        {"what", entry.what},
+                        {"per", entry.per},
+                        {"figure", figures()[static_cast<std::size_t>(entry.figure)].name},
+                        {"before", range(entry.before)},
+                        {"after", range(entry.after)},
+                        {"how", entry.how}};
+    if (!entry.excuse.empty()) one["excuse"] = entry.excuse;
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string diff_to_terminal(const Diff& diff, const Page& page, bool verbose) {
   std::string out = page.wrap(diff.before_platform, "OLD ", 4) + page.wrap(diff.after_platform, "NEW ", 4);
   if (diff.olds > 1) out += fmt::format("OLD is the last of {} reports\n", diff.olds);
-  std::size_t left = 0;
-  for (const PlatformDifference& one : diff.differences) {
-    const bool condition = one.role == PlatformDifference::Role::condition;
-    if (!condition && !verbose && ++left > 8) continue;
-    out += page.wrap(fmt::format("{}: {}, now {}", one.what, one.before.empty() ? "none" : one.before,
-                                 one.after.empty() ? "none" : one.after),
-                     condition ? "  unlike  " : "  differs ", 10);
-  }
-  if (left > 8) out += fmt::format("  and {} more; --verbose names them\n", left - 8);
+  out += differences_to_terminal(diff.differences, page, verbose);
   for (const ChangeRow& row : changes()) {
     const std::size_t n = diff.count(row.change);
     if (n == 0) continue;
@@ -99,6 +150,19 @@ std::string diff_to_terminal(const Diff& diff, const Page& page, bool verbose) {
     }
     if (shown > kAtMostOfAKind) out += fmt::format("  and {} more; --verbose names them\n", shown - kAtMostOfAKind);
   }
+  for (const CostChange change : {CostChange::costlier, CostChange::cheaper}) {
+    const std::size_t n = diff.costs.count(change);
+    if (n == 0) continue;
+    const Status colour = change == CostChange::cheaper ? Status::pass : Status::fail;
+    out += fmt::format("\n{}: {}\n", page.paint(fmt::format("{} {}", n, name_of(change)), colour),
+                       kCostMeanings[static_cast<std::size_t>(change)]);
+    for (const CostEntry& entry : diff.costs.entries) {
+      if (entry.change != change) continue;
+      out += page.wrap(fmt::format("{}: {}", entry.variant, cost_change_text(entry)), "  ", 4);
+      out += page.wrap(note_of(entry), "      ", 6);
+    }
+  }
+  for (const std::string& figure : diff.costs.not_compared) out += page.wrap(figure, "\nnot compared: ", 2);
   return out + fmt::format("\n{}; {}\n", totals(diff), rest(diff));
 }
 
@@ -106,18 +170,7 @@ std::string diff_to_markdown(const Diff& diff, std::size_t limit) {
   std::string out = fmt::format("### kipc diff: {}\n\n", totals(diff));
   out += fmt::format("OLD: {}  \nNEW: {}\n\n", markdown_inline(diff.before_platform),
                      markdown_inline(diff.after_platform));
-  if (!diff.differences.empty()) {
-    std::string table =
-        fmt::format("<details{}><summary>{} of the platforms{}</summary>\n\n| | OLD | NEW |\n|---|---|---|\n",
-                    diff.comparable ? "" : " open", count_of(diff.differences.size(), "difference"),
-                    diff.comparable ? "" : ", not all of them like-for-like");
-    for (const PlatformDifference& one : diff.differences)
-      table += fmt::format("| {}{} | {} | {} |\n", markdown_inline(one.what),
-                           one.role == PlatformDifference::Role::condition ? " (unlike)" : "",
-                           markdown_inline(one.before), markdown_inline(one.after));
-    table += "\n</details>\n\n";
-    if (table.size() < limit / 4) out += table;
-  }
+  out += differences_to_markdown(diff.differences, limit / 4);
   constexpr std::size_t kFoot = 200;
   for (const ChangeRow& row : changes()) {
     const std::size_t n = diff.count(row.change);
@@ -138,7 +191,8 @@ std::string diff_to_markdown(const Diff& diff, std::size_t limit) {
     out += "\n</details>\n\n";
     if (out.size() + 2 * kFoot > limit) break;
   }
-  return out + rest(diff) + "\n";
+  return out + costs_to_markdown(diff.costs, limit > out.size() + kFoot ? limit - out.size() - kFoot : 0) + rest(diff) +
+         "\n";
 }
 
 std::string diff_to_json(const Diff& diff) {
@@ -148,16 +202,13 @@ std::string diff_to_json(const Diff& diff) {
                       {"before", diff.before_platform},
                       {"after", diff.after_platform},
                       {"comparable", diff.comparable}};
-  out["differences"] = ordered_json::array();
-  for (const PlatformDifference& one : diff.differences)
-    out["differences"].push_back({{"what", one.what},
-                                  {"role", one.role == PlatformDifference::Role::condition ? "condition" : "subject"},
-                                  {"before", one.before},
-                                  {"after", one.after}});
+  out["differences"] = differences_to_json(diff.differences);
   ordered_json counts = ordered_json::object();
   for (const ChangeRow& row : changes())
     counts[std::string(row.name)] = row.change == Change::same ? diff.same : diff.count(row.change);
   counts["not run"] = diff.not_run;
+  for (const CostChange change : {CostChange::costlier, CostChange::cheaper})
+    counts[std::string(name_of(change))] = diff.costs.count(change);
   out["counts"] = std::move(counts);
   out["changes"] = ordered_json::array();
   for (const DiffEntry& entry : diff.entries) {
@@ -174,6 +225,8 @@ std::string diff_to_json(const Diff& diff) {
     }
     out["changes"].push_back(std::move(one));
   }
+  out["costs"] = costs_to_json(diff.costs);
+  if (!diff.costs.not_compared.empty()) out["costs_not_compared"] = diff.costs.not_compared;
   return out.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "model/node.hpp"
@@ -34,6 +35,23 @@ class Fields {
   /// The elements of a list of objects; empty when it is not there.
   const std::vector<Node>& objects(std::string_view key);
 
+  /// Has `read(Fields&)` take the members of each element of a list of objects; nothing to do when it is not there.
+  template <typename Read>
+  void each(std::string_view key, Read read) {
+    for (const Node& item : objects(key)) {
+      Fields one(item, file_);
+      read(one);
+      one.finish();
+    }
+  }
+  /// What `read(Fields&)` makes of each element of a list of objects, in order; empty when it is not there.
+  template <typename Read>
+  auto list(std::string_view key, Read read) {
+    std::vector<std::invoke_result_t<Read, Fields&>> made;
+    each(key, [&](Fields& one) { made.push_back(read(one)); });
+    return made;
+  }
+
   /// Complains about members that nobody asked for.
   void finish() const;
   [[noreturn]] void wrong(const Node& at, std::string expected) const;
@@ -44,5 +62,14 @@ class Fields {
   std::string file_;
   std::set<std::string, std::less<>> known_;
 };
+
+/// What `read(Fields&)` makes of an object; a member that it did not ask for is an error.
+template <typename Read>
+auto read_object(const Node& node, const std::string& file, Read read) {
+  Fields fields(node, file);
+  auto made = read(fields);
+  fields.finish();
+  return made;
+}
 
 }  // namespace kipc

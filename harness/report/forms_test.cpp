@@ -13,6 +13,7 @@
 #include "base/file.hpp"
 #include "language/json_schema_for_tests.hpp"
 #include "report/canonical.hpp"
+#include "report/html_data.hpp"
 #include "report/json.hpp"
 #include "report/kcidb_schema_for_tests.hpp"
 #include "report/ktap_reader_for_tests.hpp"
@@ -93,6 +94,13 @@ TEST_CASE("forms: all agree on the verdict, for every status") {
     const auto csv = read_csv(to_csv(report));
     REQUIRE(csv.size() == 2);
     CHECK(csv[1][0] == name);
+
+    const Catalogue no_catalogue;
+    const std::vector<Case> no_cases;
+    const Json page = Json::parse(html_data({report}, {no_catalogue, no_cases}).overview);
+    const Json& runs = page.at("reports").at(0).at("runs");
+    REQUIRE(runs.size() == 1);
+    CHECK(page.at("statuses").at(runs.at(0).at("s").get<std::size_t>()).at(0) == name);
 
     const Json kcidb = Json::parse(to_kcidb(report));
     const Json& test = kcidb.at("tests").at(0);

@@ -65,27 +65,33 @@ std::string with_content(std::string_view line) {
   return std::string(line) + "\n";
 }
 
-}  // namespace
-
-std::string report_to_html(const std::vector<Report>& reports, const HtmlSources& sources,
-                           const std::vector<HtmlMeasurement>& measurements) {
-  const HtmlData data = html_data(reports, sources);
+/// The viewer with these elements for its data.
+std::string page_with(const std::string& data) {
   std::string out;
   std::string_view page = viewer_file("index.html");
   while (!page.empty()) {
     const std::size_t end = page.find('\n');
     const std::string_view line = page.substr(0, end);
     page.remove_prefix(end == std::string_view::npos ? page.size() : end + 1);
-    if (line.find("<!-- data -->") == std::string_view::npos) {
-      out += with_content(line);
-      continue;
-    }
-    out += data_element("data-overview", data.overview) + data_element("data-traces", data.traces);
-    if (!measurements.empty()) out += data_element("data-costs", html_costs(measurements));
-    for (std::size_t i = 0; i < data.details.size(); ++i)
-      out += data_element(fmt::format("data-detail-{}", i), data.details[i]);
+    out += line.find("<!-- data -->") == std::string_view::npos ? with_content(line) : data;
   }
   return out;
+}
+
+}  // namespace
+
+std::string report_to_html(const std::vector<Report>& reports, const HtmlSources& sources,
+                           const std::vector<MeasureReport>& measurements, const std::vector<Claim>& claims) {
+  const HtmlData data = html_data(reports, sources);
+  std::string elements = data_element("data-overview", data.overview) + data_element("data-traces", data.traces);
+  if (!measurements.empty()) elements += data_element("data-costs", html_costs(measurements, claims));
+  for (std::size_t i = 0; i < data.details.size(); ++i)
+    elements += data_element(fmt::format("data-detail-{}", i), data.details[i]);
+  return page_with(elements);
+}
+
+std::string tracks_to_html(const std::vector<Track>& tracks, const TrackTotals& of) {
+  return page_with(data_element("data-tracks", html_tracks(tracks, of)));
 }
 
 }  // namespace kipc

@@ -8,7 +8,11 @@
 
 #include "language/case.hpp"
 #include "model/catalogue.hpp"
+#include "report/claims.hpp"
+#include "report/html_tracks.hpp"
+#include "report/measure.hpp"
 #include "report/report.hpp"
+#include "report/track.hpp"
 
 namespace kipc {
 
@@ -18,22 +22,13 @@ struct HtmlSources {
   const std::vector<Case>& cases;  // by id
 };
 
-/// What `kipc measure --json` wrote, and what came of the claims about it.
-struct HtmlMeasurement {
-  struct Claim {
-    std::string says;
-    std::string verdict;  // "holds", "does not hold", "not measurable here"
-    std::string claimed;
-    std::vector<std::string> evidence;
-    std::string note;
-  };
-  std::string json;
-  std::vector<Claim> claims;
-};
-
-/// The page. Reports stand side by side in the order given; measurements have a part of their own. Throws CaseError
-/// when a measurement is not JSON. Pure: equal reports and sources give equal bytes.
+/// The page. Reports stand side by side in the order given; measurements, with what holds of these claims, have a part
+/// of their own. Pure: equal reports and sources give equal bytes.
 std::string report_to_html(const std::vector<Report>& reports, const HtmlSources& sources,
-                           const std::vector<HtmlMeasurement>& measurements = {});
+                           const std::vector<MeasureReport>& measurements = {}, const std::vector<Claim>& claims = {});
+
+/// A page of what became of variants over many reports, and of nothing else. `of`: how many reports, and how many
+/// variants on their platforms they are chosen from.
+std::string tracks_to_html(const std::vector<Track>& tracks, const TrackTotals& of);
 
 }  // namespace kipc

@@ -4,19 +4,19 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "language/print.hpp"
 #include "language/script.hpp"
 #include "report/fingerprint_json.hpp"
+#include "report/flows.hpp"
 #include "report/html_history.hpp"
+#include "report/json_line.hpp"
+#include "report/measure_json.hpp"
 
 namespace kipc {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string dump(const ordered_json& json) { return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace); }
 
 /// Gives names their places, in the order in which they come.
 class Places {
@@ -53,16 +53,16 @@ class Maker {
       ordered_json one = head_of(report);
       one["runs"] = std::move(runs);
       list.push_back(std::move(one));
-      data.details.push_back(dump(details));
+      data.details.push_back(json_line(details));
     }
     ordered_json statuses = ordered_json::array();
     for (const StatusRow& row : kStatuses) statuses.push_back({row.name, row.meaning});
-    data.overview = dump({{"catalogue", std::move(catalogue_)},
-                          {"cases", std::move(cases_)},
-                          {"reports", std::move(list)},
-                          {"statuses", std::move(statuses)},
-                          {"variants", std::move(variants_)}});
-    data.traces = dump(traces_);
+    data.overview = json_line({{"catalogue", std::move(catalogue_)},
+                               {"cases", std::move(cases_)},
+                               {"reports", std::move(list)},
+                               {"statuses", std::move(statuses)},
+                               {"variants", std::move(variants_)}});
+    data.traces = json_line(traces_);
     return data;
   }
 
@@ -186,7 +186,7 @@ class Maker {
     for (const Remaining& object : variant.remaining)
       out["remaining"].push_back(
           fmt::format("{} {}", object.kind, object.name.empty() ? std::to_string(object.id) : object.name));
-    if (variant.history) out["picture"] = picture_of(*variant.history);
+    if (variant.history) out["picture"] = picture_of(*variant.history, flows_of(*variant.history));
     add("history", variant.history_text);
     return out;
   }
@@ -203,29 +203,23 @@ class Maker {
 
 }  // namespace
 
-std::string html_costs(const std::vector<HtmlMeasurement>& measurements) {
+std::string html_costs(const std::vector<MeasureReport>& measurements, const std::vector<Claim>& claims) {
   ordered_json out = ordered_json::array();
-  for (const HtmlMeasurement& one : measurements) {
-    ordered_json measured = ordered_json::parse(one.json, nullptr, false);
-    if (!measured.is_object() || !measured.contains("results") || !measured["results"].is_array())
-      throw CaseError{Problem{"the measurement", 1, "", "what kipc measure --json writes", "something else", ""}};
+  for (const MeasureReport& one : measurements) {
+    ordered_json measured = ordered_json::parse(measure_to_json(one));
     for (ordered_json& result : measured["results"]) result.erase("passes");
-    ordered_json claims = ordered_json::array();
-    for (const HtmlMeasurement::Claim& claim : one.claims) {
-      ordered_json told = ordered_json::object();
-      told["says"] = claim.says;
-      told["verdict"] = claim.verdict;
-      told["claimed"] = claim.claimed;
-      told["evidence"] = claim.evidence;
-      told["note"] = claim.note;
-      claims.push_back(std::move(told));
+    ordered_json held = ordered_json::array();
+    for (const Claim& claim : claims) {
+      const ClaimResult result = hold(claim, one);
+      held.push_back({{"says", claim.says},
+                      {"verdict", verdict_text(result.verdict)},
+                      {"claimed", result.claimed},
+                      {"evidence", result.evidence},
+                      {"note", claim.note}});
     }
-    ordered_json both = ordered_json::object();
-    both["measured"] = std::move(measured);
-    both["claims"] = std::move(claims);
-    out.push_back(std::move(both));
+    out.push_back({{"measured", std::move(measured)}, {"claims", std::move(held)}});
   }
-  return dump(out);
+  return json_line(out);
 }
 
 HtmlData html_data(const std::vector<Report>& reports, const HtmlSources& sources) {

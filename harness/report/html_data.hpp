@@ -20,8 +20,8 @@ struct HtmlData {
 };
 
 /// [{"measured": MEASUREMENT, "claims": [{"says", "verdict", "claimed", "evidence", "note"}...]}...]; without the
-/// passes, which no picture shows. Throws CaseError.
-std::string html_costs(const std::vector<HtmlMeasurement>& measurements);
+/// passes, which no picture shows.
+std::string html_costs(const std::vector<MeasureReport>& measurements, const std::vector<Claim>& claims);
 
 HtmlData html_data(const std::vector<Report>& reports, const HtmlSources& sources);
 

@@ -14,6 +14,7 @@
 #include "report/canonical.hpp"
 #include "report/html_data.hpp"
 #include "report/html_history.hpp"
+#include "report/measure_for_tests.hpp"
 
 namespace kipc {
 namespace {
@@ -182,15 +183,55 @@ TEST_CASE("html: measurements and claims are there when they are given") {
   const Catalogue catalogue = small_catalogue();
   const std::vector<Case> cases = small_cases();
   CHECK_FALSE(has(page_of({canonical_report()}), "id=\"data-costs\""));
-  const HtmlMeasurement measured{R"({"results": [{"mechanism": "pipe", "size": 1, "passes": [[1, 2, 3]]}]})",
-                                 {{"A pipe takes 1 µs.", "holds", "500 ns to 2.00 µs", {"one core: 1.1 µs"}, ""}}};
+  const std::vector<Claim> claims = read_claims(R"({"claims": [
+    {"id": "a", "says": "A pipe takes 2 µs.", "time": {"mechanism": "pipe", "size": 1}, "placements": ["one-core"],
+     "about": 2000},
+    {"id": "b", "says": "A queue is no slower.", "note": "It is.", "placements": ["one-core"], "at_most": 100,
+     "ratio": {"of": {"mechanism": "mq", "size": 1}, "to": {"mechanism": "pipe", "size": 1}}},
+    {"id": "c", "says": "So is TCP.", "time": {"mechanism": "tcp"}, "placements": ["one-core"], "about": 1}]})",
+                                                "claims.json");
+  const MeasureReport measured = measurement_for_tests();
   const ordered_json costs =
-      data_of(report_to_html({canonical_report()}, {catalogue, cases}, {measured}), "data-costs");
-  REQUIRE(costs.size() == 1);
-  CHECK(costs[0]["measured"]["results"][0] == ordered_json::parse(R"({"mechanism": "pipe", "size": 1})"));
+      data_of(report_to_html({canonical_report()}, {catalogue, cases}, {measured, measured}, claims), "data-costs");
+  REQUIRE(costs.size() == 2);
+  CHECK(costs[0]["measured"]["results"].size() == measured.results.size());
+  CHECK(costs[0]["measured"]["results"][0]["summary"]["typical_ps"] == 2'000'000);
+  CHECK_FALSE(costs[0]["measured"]["results"][0].contains("passes"));
+  // What stands there is what hold() says of each claim.
+  REQUIRE(costs[1]["claims"].size() == claims.size());
+  for (std::size_t i = 0; i < claims.size(); ++i) {
+    const ClaimResult held = hold(claims[i], measured);
+    const ordered_json& told = costs[1]["claims"][i];
+    CHECK(told["says"] == claims[i].says);
+    CHECK(told["verdict"] == verdict_text(held.verdict));
+    CHECK(told["claimed"] == held.claimed);
+    CHECK(told["evidence"] == held.evidence);
+    CHECK(told["note"] == claims[i].note);
+  }
   CHECK(costs[0]["claims"][0]["verdict"] == "holds");
-  for (const char* wrong : {"", "[]", "{}", "{\"results\": 1}"})
-    CHECK_THROWS_AS(html_costs({HtmlMeasurement{wrong, {}}}), CaseError);
+  CHECK(costs[0]["claims"][1]["verdict"] == "does not hold");
+  CHECK(costs[0]["claims"][2]["verdict"] == "not measurable here");
+}
+
+TEST_CASE("html: a page of many reports has each track as its spans, and where it turned") {
+  const auto point = [](const char* day, Status status, const char* answer, const char* hash) {
+    return TrackPoint{std::string("2026-01-0") + day + "T00:00:00Z", "6.1", "r.json", status, answer, hash};
+  };
+  const Track track{"pipe.eof",
+                    "Linux x86_64",
+                    {point("1", Status::pass, "", "a"), point("2", Status::pass, "", "a"),
+                     point("3", Status::fail, "3", "a"), point("4", Status::fail, "4", "b")}};
+  const std::string page = tracks_to_html({track, Track{"pipe.x", "Linux x86_64", {track.points[0]}}}, {9, 7});
+  CHECK_FALSE(has(page, "id=\"data-overview\""));
+  const ordered_json data = data_of(page, "data-tracks");
+  CHECK(data["reports"] == 9);
+  CHECK(data["variants"] == 7);
+  CHECK(data["platforms"].size() == 1);
+  CHECK(data["tracks"][0] == ordered_json::parse(R"({"v": "pipe.eof", "p": 0, "s": [
+    {"s": 4, "n": 2, "f": ["2026-01-01T00:00:00Z", 0, 0], "t": ["2026-01-02T00:00:00Z", 0, 0]},
+    {"s": 0, "n": 1, "a": "3", "f": ["2026-01-03T00:00:00Z", 0, 0]},
+    {"s": 0, "n": 1, "a": "4", "c": 1, "f": ["2026-01-04T00:00:00Z", 0, 0]}], "turn": [0, 1]})"));
+  CHECK_FALSE(data["tracks"][1].contains("turn"));
 }
 
 /// Two actors: one writes, both do something at once, the other reads.

@@ -2,14 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "report/costs_json.hpp"
 #include "report/fields.hpp"
 #include "report/fingerprint_json.hpp"
 #include "report/history_json.hpp"
+#include "report/json_line.hpp"
 #include "report/upgrade.hpp"
 
 namespace kipc {
@@ -18,11 +17,6 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::string_view kFormat = "kipc-report";
-
-std::string line_of(const ordered_json& json) {
-  // What comes from a kernel need not be UTF-8; a report always is.
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
 
 // --- Writing --------------------------------------------------------------------------------------------------------
 
@@ -112,13 +106,13 @@ ordered_json variant_to_json(const VariantReport& variant) {
 
 /// `members` of an object, each on its own line.
 void append_members(std::string& out, const ordered_json& members) {
-  for (const auto& [key, value] : members.items()) out += line_of(key) + ": " + line_of(value) + ",\n";
+  for (const auto& [key, value] : members.items()) out += json_line(key) + ": " + json_line(value) + ",\n";
 }
 
 std::string tagged_line(const char* type, const ordered_json& members) {
   ordered_json out = {{"type", type}};
   out.update(members);
-  return line_of(out);
+  return json_line(out);
 }
 
 // --- Reading --------------------------------------------------------------------------------------------------------
@@ -196,24 +190,16 @@ void read_verdict(Fields& fields, Verdict& verdict) {
   verdict.trace = fields.texts("trace");
   verdict.clauses = fields.texts("clauses");
   verdict.standing = fields.texts("standing");
-  for (const Node& item : fields.objects("assertions")) {
-    Fields one(item, fields.file());
-    AssertionOutcome outcome;
-    outcome.id = one.text("id");
+  verdict.assertions = fields.list("assertions", [](Fields& one) {
     const Node& what = one.need("outcome", Node::Kind::string, "an outcome");
     const auto known = outcome_of(what.text);
     if (!known) one.wrong(what, "verified, failed, recorded or not reached");
-    outcome.what = *known;
-    outcome.note = one.optional_text("note");
-    one.finish();
-    verdict.assertions.push_back(std::move(outcome));
-  }
-  for (const Node& item : fields.objects("answers")) {
-    Fields one(item, fields.file());
-    verdict.answers.push_back(Answer{one.text("question"), one.text("answer")});
-    one.finish();
-  }
-  for (const Node& item : fields.objects("costs")) verdict.costs.push_back(measured_from(item, fields.file()));
+    return AssertionOutcome{one.text("id"), *known, one.optional_text("note")};
+  });
+  verdict.answers = fields.list("answers", [](Fields& one) {
+    return Answer{one.text("question"), one.text("answer")};
+  });
+  verdict.costs = fields.list("costs", measured_from);
 }
 
 VariantReport read_variant(Fields& fields) {
@@ -228,22 +214,16 @@ VariantReport read_variant(Fields& fields) {
   variant.enable = fields.optional_text("enable");
   variant.duration_ns = fields.integer("duration_ns");
   variant.isolation = fields.optional_text("isolation");
-  for (const Node& item : fields.objects("remaining")) {
-    Fields one(item, fields.file());
-    variant.remaining.push_back(Remaining{one.text("kind"), one.text("name"), one.integer("id")});
-    one.finish();
-  }
-  for (const Node& item : fields.objects("faults")) {
-    Fields one(item, fields.file());
-    variant.faults.push_back(FaultReport{one.text("pointer"), one.text("fault"), one.text("actor"), one.text("engine"),
-                                         one.integer("struck")});
-    one.finish();
-  }
-  for (const Node& item : fields.objects("unmet")) {
-    Fields one(item, fields.file());
-    variant.unmet.push_back(UnmetNeed{Unmet{one.text("what"), one.text("enable")}, one.texts("only_for")});
-    one.finish();
-  }
+  variant.remaining = fields.list("remaining", [](Fields& one) {
+    return Remaining{one.text("kind"), one.text("name"), one.integer("id")};
+  });
+  variant.faults = fields.list("faults", [](Fields& one) {
+    return FaultReport{one.text("pointer"), one.text("fault"), one.text("actor"), one.text("engine"),
+                       one.integer("struck")};
+  });
+  variant.unmet = fields.list("unmet", [](Fields& one) {
+    return UnmetNeed{Unmet{one.text("what"), one.text("enable")}, one.texts("only_for")};
+  });
   if (fields.find("history") != nullptr) {
     variant.history = history_from_json(fields.need("history", Node::Kind::object, "what happened"), fields.file());
     variant.history->history.isolation = variant.isolation;
@@ -262,7 +242,7 @@ std::string report_to_json(const Report& report) {
   append_members(out, tail_to_json(report));
   out += "\"variants\": [";
   for (std::size_t i = 0; i < report.variants.size(); ++i)
-    out += (i == 0 ? "\n" : ",\n") + line_of(variant_to_json(report.variants[i]));
+    out += (i == 0 ? "\n" : ",\n") + json_line(variant_to_json(report.variants[i]));
   return out + "\n]\n}\n";
 }
 
@@ -276,10 +256,7 @@ Report report_from_json(std::string_view text, const std::string& file) {
   Fields fields(root, file);
   Report report;
   read_head(fields, report);
-  for (const Node& item : fields.objects("variants")) {
-    Fields variant(item, file);
-    report.variants.push_back(read_variant(variant));
-  }
+  report.variants = fields.list("variants", read_variant);
   read_tail(fields, report);
   fields.finish();
   return report;

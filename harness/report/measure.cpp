@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -29,11 +30,22 @@ std::string scaled(double value, double step, const std::array<const char*, N>& 
 
 }  // namespace
 
-MedianInterval Measured::typical_ns() const {
+std::vector<double> Measured::passes_ns() const {
   std::vector<double> values;
   for (const TimedPass& pass : numbers.passes) values.push_back(static_cast<double>(pass.typical_ps) / 1000);
-  return median_interval(std::move(values));
+  return values;
 }
+
+double Measured::noise() const {
+  std::vector<double> values = passes_ns();
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  const std::size_t left_out = values.size() / 20;  // at each end
+  const double median = typical_ns().median;
+  return median > 0 ? (values[values.size() - 1 - left_out] - values[left_out]) / median : 0;
+}
+
+MedianInterval Measured::typical_ns() const { return median_interval(passes_ns()); }
 
 std::optional<double> Measured::quantile_ns(double q) const {
   if (numbers.times == nullptr || numbers.times->count() == 0) return std::nullopt;

@@ -41,6 +41,11 @@ struct Measured {
   ExchangeCosts costs;
 
   [[nodiscard]] bool there() const { return not_measured.empty(); }
+  /// Nanoseconds of an exchange in each pass: its median (one way: its mean). Passes do not depend on each other.
+  [[nodiscard]] std::vector<double> passes_ns() const;
+  /// How far nine tenths of the passes lie apart, as a share of the median: what differs without anything having
+  /// changed. Of fewer than twenty passes it is all of them.
+  [[nodiscard]] double noise() const;
   /// Nanoseconds of an exchange: the median of the passes' medians (one way: of their means) and its 95 % interval. The
   /// one figure for "how long does it take", and how sure that is.
   [[nodiscard]] MedianInterval typical_ns() const;

@@ -2,22 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
+#include <fstream>
 
 #include "base/file.hpp"
 #include "report/fields.hpp"
 #include "report/fingerprint_json.hpp"
+#include "report/json_line.hpp"
 
 namespace kipc {
 namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::string_view kFormat = "kipc-measure";
-
-std::string line_of(const ordered_json& json) {
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
+constexpr std::string_view kMeasureFormat = "kipc-measure";
 
 std::int64_t whole(double value) { return static_cast<std::int64_t>(std::llround(value)); }
 
@@ -109,8 +106,7 @@ void read_histogram(Fields& outer, const Node& node, Measurement& numbers) {
   fields.finish();
 }
 
-ExchangeCosts read_costs(const Node& node, const std::string& file) {
-  Fields fields(node, file);
+ExchangeCosts read_costs(Fields& fields) {
   ExchangeCosts costs;
   costs.source = fields.text("source");
   const auto take = [&](const char* name, std::optional<double>& value) {
@@ -120,12 +116,10 @@ ExchangeCosts read_costs(const Node& node, const std::string& file) {
   take("copies_milli", costs.copies);
   take("bytes_copied_milli", costs.bytes_copied);
   costs.inferred = fields.find("inferred") != nullptr && fields.flag("inferred");
-  fields.finish();
   return costs;
 }
 
-Measured read_result(const Node& node, const std::string& file) {
-  Fields fields(node, file);
+Measured read_measured(Fields& fields) {
   Measured measured;
   measured.case_id = fields.text("case");
   measured.mechanism = fields.text("mechanism");
@@ -151,14 +145,12 @@ Measured read_result(const Node& node, const std::string& file) {
     }
     if (numbers.passes.empty()) fields.wrong(*fields.find("passes"), "at least one pass");
     if (const Node* histogram = fields.find("histogram")) read_histogram(fields, *histogram, numbers);
-    if (const Node* costs = fields.find("costs")) measured.costs = read_costs(*costs, file);
+    if (const Node* costs = fields.find("costs")) measured.costs = read_object(*costs, fields.file(), read_costs);
   }
-  fields.finish();
   return measured;
 }
 
-Conditions read_conditions(const Node& node, const std::string& file) {
-  Fields fields(node, file);
+Conditions read_conditions(Fields& fields) {
   Conditions conditions;
   conditions.clock_ps = fields.integer("clock_ps");
   conditions.steal_permille = fields.integer("steal_permille");
@@ -166,21 +158,20 @@ Conditions read_conditions(const Node& node, const std::string& file) {
   conditions.pipe_capacity = fields.integer("pipe_capacity");
   conditions.not_counted = fields.optional_text("not_counted");
   conditions.caveats = fields.texts("caveats");
-  fields.finish();
   return conditions;
 }
 
 }  // namespace
 
-std::string measured_to_json(const Measured& measured) { return line_of(result_to_json(measured)); }
+std::string measured_to_json(const Measured& measured) { return json_line(result_to_json(measured)); }
 
 Measured measured_from_json(std::string_view text, const std::string& file) {
-  return read_result(parse_node(text, file), file);
+  return read_object(parse_node(text, file), file, read_measured);
 }
 
 std::string measure_to_json(const MeasureReport& report) {
   const Conditions& c = report.conditions;
-  const ordered_json head = {{"format", kFormat},
+  const ordered_json head = {{"format", kMeasureFormat},
                              {"format_version", report.format_version},
                              {"kipc_version", report.kipc_version},
                              {"started", report.started},
@@ -194,7 +185,7 @@ std::string measure_to_json(const MeasureReport& report) {
                                {"pipe_capacity", c.pipe_capacity},
                                {"not_counted", c.not_counted},
                                {"caveats", c.caveats}}}};
-  std::string out = line_of(head);
+  std::string out = json_line(head);
   out.back() = ',';
   out += "\n\"results\": [\n";
   for (std::size_t i = 0; i < report.results.size(); ++i)
@@ -205,7 +196,7 @@ std::string measure_to_json(const MeasureReport& report) {
 MeasureReport measure_from_json(std::string_view text, const std::string& file) {
   const Node root = parse_node(text, file);
   Fields fields(root, file);
-  if (fields.text("format") != kFormat) fields.wrong(*fields.find("format"), "\"kipc-measure\"");
+  if (fields.text("format") != kMeasureFormat) fields.wrong(*fields.find("format"), "\"kipc-measure\"");
   MeasureReport report;
   report.format_version = static_cast<int>(fields.integer("format_version"));
   if (report.format_version != 1) fields.wrong(*fields.find("format_version"), "version 1");
@@ -214,10 +205,21 @@ MeasureReport measure_from_json(std::string_view text, const std::string& file) 
   report.duration_ns = fields.integer("duration_ns");
   report.complete = fields.flag("complete");
   report.platform = fingerprint_from_json(fields.need("platform", Node::Kind::object, "a fingerprint"), file);
-  report.conditions = read_conditions(fields.need("conditions", Node::Kind::object, "the conditions"), file);
-  for (const Node& node : fields.objects("results")) report.results.push_back(read_result(node, file));
+  report.conditions =
+      read_object(fields.need("conditions", Node::Kind::object, "the conditions"), file, read_conditions);
+  report.results = fields.list("results", read_measured);
   fields.finish();
   return report;
+}
+
+bool is_measurement(const std::string& path) {
+  // What a file is stands in its first line, which is short in a measurement and may be all of another file.
+  constexpr std::size_t kHead = 256;
+  std::string head(kHead, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(head.data(), static_cast<std::streamsize>(kHead));
+  head.resize(static_cast<std::size_t>(file.gcount()));
+  return head.find('"' + std::string(kMeasureFormat) + '"') != std::string::npos;
 }
 
 Result<MeasureReport> read_measure_report(const std::string& path) {

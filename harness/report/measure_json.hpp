@@ -17,6 +17,9 @@ MeasureReport measure_from_json(std::string_view text, const std::string& file);
 /// Reads a file.
 Result<MeasureReport> read_measure_report(const std::string& path);
 
+/// True for a file that says it is a measurement. What cannot be read is none.
+bool is_measurement(const std::string& path);
+
 /// One result, on one line: how a worker hands it over.
 std::string measured_to_json(const Measured& measured);
 /// Throws CaseError.

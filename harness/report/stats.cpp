@@ -42,11 +42,23 @@ RankTest rank_test(const std::vector<double>& before, const std::vector<double>&
   return result;
 }
 
+double discovery_level(std::vector<double> p, double share) {
+  std::sort(p.begin(), p.end());
+  for (std::size_t k = p.size(); k > 0; --k)
+    if (p[k - 1] <= share * static_cast<double>(k) / static_cast<double>(p.size())) return p[k - 1];
+  return 0;
+}
+
 double median_of(std::vector<double> values) {
   if (values.empty()) return 0;
   std::sort(values.begin(), values.end());
   const std::size_t middle = values.size() / 2;
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+std::string_view name_of(CostChange change) {
+  constexpr std::string_view kNames[] = {"same", "costlier", "cheaper"};
+  return kNames[static_cast<std::size_t>(change)];
 }
 
 CostChange compare_costs(const std::vector<double>& before, const std::vector<double>& after,
@@ -55,7 +67,7 @@ CostChange compare_costs(const std::vector<double>& before, const std::vector<do
   if (test.p > threshold.p) return CostChange::same;
   const double was = median_of(before);
   const double is = median_of(after);
-  if (test.superiority >= threshold.superiority && is >= was * threshold.ratio) return CostChange::dearer;
+  if (test.superiority >= threshold.superiority && is >= was * threshold.ratio) return CostChange::costlier;
   if (test.superiority <= 1 - threshold.superiority && was >= is * threshold.ratio) return CostChange::cheaper;
   return CostChange::same;
 }

@@ -2,6 +2,7 @@
 // chance would make, and large enough to matter.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 namespace kipc {
@@ -20,10 +21,17 @@ struct CostThreshold {
   double ratio = 1.05;        // of the medians, or its inverse
 };
 
-enum class CostChange { same, dearer, cheaper };
+enum class CostChange { same, costlier, cheaper };
+/// "same", "costlier", "cheaper".
+std::string_view name_of(CostChange change);
+
 /// A difference counts only when all three thresholds are passed.
 CostChange compare_costs(const std::vector<double>& before, const std::vector<double>& after,
                          const CostThreshold& threshold = {});
+
+/// Of many comparisons at once some look significant by chance. The largest of these p that counts when at most `share`
+/// of what counts may be chance (Benjamini and Hochberg); 0 when none does.
+double discovery_level(std::vector<double> p, double share);
 
 /// The middle value, or the mean of the two in the middle; 0 of nothing.
 double median_of(std::vector<double> values);

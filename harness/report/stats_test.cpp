@@ -35,7 +35,7 @@ TEST_CASE("stats: it does not matter which series is the first, but for the dire
 
 TEST_CASE("stats: noise is no change, a cost is") {
   CHECK(compare_costs(kQuiet, kQuietAgain) == CostChange::same);
-  CHECK(compare_costs(kQuiet, kBusy) == CostChange::dearer);
+  CHECK(compare_costs(kQuiet, kBusy) == CostChange::costlier);
   CHECK(compare_costs(kBusy, kQuiet) == CostChange::cheaper);
 }
 
@@ -53,6 +53,15 @@ TEST_CASE("stats: of too few values nothing is concluded") {
   CHECK(rank_test({1, 2, 3, 4, 5, 6, 7}, {11, 12, 13, 14, 15, 16, 17}).p == 1.0);
   CHECK(compare_costs({1, 2, 3}, {100, 200, 300}) == CostChange::same);
   CHECK(compare_costs({}, kQuiet) == CostChange::same);
+}
+
+TEST_CASE("stats: of many comparisons, what counts is mostly no chance") {
+  // The example of Benjamini and Hochberg (1995), 15 comparisons: four count at 0.05, where 0.05 alone makes nine.
+  const std::vector<double> p = {0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344,
+                                 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0000};
+  CHECK(discovery_level(p, 0.05) == 0.0095);
+  CHECK(discovery_level({0.04, 0.9, 0.8}, 0.05) == 0);
+  CHECK(discovery_level({}, 0.05) == 0);
 }
 
 TEST_CASE("stats: the median") {

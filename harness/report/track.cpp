@@ -64,6 +64,20 @@ std::string platform_name(const Fingerprint& p) {
   return name + (p.euid == 0 ? ", root" : ", not root");
 }
 
+std::vector<TrackSpan> spans_of(const Track& track) {
+  std::vector<TrackSpan> spans;
+  for (std::size_t i = 0; i < track.points.size();) {
+    const TrackPoint& first = track.points[i];
+    std::size_t end = i + 1;
+    while (end < track.points.size() && track.points[end].status == first.status &&
+           track.points[end].answer == first.answer)
+      ++end;
+    spans.push_back({i, end, i > 0 && first.hash != track.points[i - 1].hash});
+    i = end;
+  }
+  return spans;
+}
+
 Turn turn_of(const Track& track) {
   Turn turn;
   for (const TrackPoint& point : track.points) {

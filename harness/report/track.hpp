@@ -27,6 +27,14 @@ struct Track {
   std::vector<TrackPoint> points;
 };
 
+/// Runs from `begin` to before `end` that came to the same end, one after the other.
+struct TrackSpan {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  bool case_changed = false;  // between the run before and the first of these
+};
+std::vector<TrackSpan> spans_of(const Track& track);
+
 /// Where a track went from good to bad for the last time, and stayed bad.
 struct Turn {
   const TrackPoint* last_good = nullptr;

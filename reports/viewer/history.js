@@ -47,10 +47,9 @@ function findWrong(events, detail) {
   return events.findLastIndex(event => event.text === text);
 }
 
-/** The flows that kipc traced, from where the write began; null when it traced none. */
-function tracedFlows(events, detail) {
-  if (!detail.picture?.flows) return null;
-  return detail.picture.flows.map(([from, to]) => {
+/** Which event got what another sent, as kipc traced it (harness/report/flows.hpp), from where the write began. */
+function flowsOf(events, detail) {
+  return (detail.picture?.flows || []).map(([from, to]) => {
     const late = from > to && events[from].kind === 'resumed';
     const slept = late ? events.findLastIndex((event, i) => i < from && event.kind === 'blocked' && event.actor === events[from].actor) : -1;
     return [slept >= 0 ? slept : from, to];
@@ -74,5 +73,5 @@ function readHistory(detail) {
       asleep.delete(actor);
     }
   }
-  return { events, actors, wrong: findWrong(events, detail), flows: tracedFlows(events, detail) || flowsOf(events) };
+  return { events, actors, wrong: findWrong(events, detail), flows: flowsOf(events, detail) };
 }

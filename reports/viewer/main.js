@@ -27,6 +27,7 @@ function startTheme() {
 }
 
 function showAbout(model) {
+  if (!model) return;
   const [first] = model.platforms;
   const { report } = first;
   byId('about').innerHTML = model.platforms.length === 1
@@ -34,22 +35,25 @@ function showAbout(model) {
     : `<b>${plural(model.platforms.length, 'platform')}</b> · ${plural(model.rows.length, 'variant')} of ${plural(model.scenarios.length, 'case')}`;
 }
 
-const PARTS = { matrix: 'Matrix', coverage: 'Coverage', costs: 'Costs', platforms: 'Platforms', case: '' };
+const PARTS = { matrix: 'Matrix', coverage: 'Coverage', costs: 'Costs', platforms: 'Platforms', tracks: 'Over time', case: '' };
+
+/** Whether the page has what a part shows. */
+const hasPart = (name, model) => (name === 'tracks' ? hasTracks() : model !== null && (name !== 'costs' || hasCosts()));
 
 function follow(model) {
   const route = readRoute();
-  if (!(route.part in PARTS) || (route.part === 'costs' && !hasCosts(model))) route.part = 'matrix';
+  if (!(route.part in PARTS) || !hasPart(route.part, model)) route.part = model ? 'matrix' : 'tracks';
   const fresh = here !== route.part;
   const first = here === '';
   here = route.part;
   document.body.dataset.part = here;
   for (const name of Object.keys(PARTS)) byId(name).hidden = name !== route.part;
-  byId('nav').innerHTML = Object.entries(PARTS).filter(([name, title]) => title && (name !== 'costs' || hasCosts(model))).map(([name, title]) =>
+  byId('nav').innerHTML = Object.entries(PARTS).filter(([name, title]) => title && hasPart(name, model)).map(([name, title]) =>
     `<a href="${name === 'matrix' ? esc(lastMatrix) : `#${name}`}"${name === route.part || (name === 'matrix' && route.part === 'case') ? ' aria-current="page"' : ''}>${title}</a>`).join('');
   document.title = `${PARTS[route.part] || route.id} · kipc report`;
   if (route.part === 'matrix') { lastMatrix = linkTo(route); openMatrix(route); }
   else if (route.part === 'case') openCase(route, model).catch(fail);
-  else ({ coverage: openCoverage, costs: openCosts, platforms: openPlatforms })[route.part](route, model);
+  else ({ coverage: openCoverage, costs: openCosts, platforms: openPlatforms, tracks: openTracks })[route.part](route, model);
   if (fresh && !first && route.part === 'matrix') byId('grid').focus({ preventScroll: true });
   if (fresh && route.part !== 'matrix') scrollTo(0, 0);
 }
@@ -75,6 +79,7 @@ function startKeys() {
       if (!byId('inspector').hidden) closeInspector();
     } else if (event.key === '/' && !typing) {
       event.preventDefault();
+      if (here === 'tracks') { byId('tracks-q').focus(); return; }
       if (here !== 'matrix') { location.hash = lastMatrix; follow(window.kipc.model); }
       byId('q').focus();
       byId('q').select();
@@ -96,13 +101,14 @@ async function start() {
   startKeys();
   if (typeof DecompressionStream === 'undefined') throw new Error('this browser is too old (it has no DecompressionStream)');
   const overview = await part('data-overview');
-  if (!overview) throw new Error('it holds no report; kipc report --html makes pages that do');
-  const model = buildModel(overview);
+  await loadTracks();
+  if (!overview && !hasTracks()) throw new Error('it holds no report; kipc report --html makes pages that do');
+  const model = overview ? buildModel(overview) : null;
   await loadCosts();
   window.kipc = { model };
   byId('wait').hidden = true;
   showAbout(model);
-  startMatrix(model);
+  if (model) startMatrix(model);
   startCosts();
   addEventListener('hashchange', () => follow(model));
   follow(model);

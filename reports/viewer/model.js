@@ -15,7 +15,7 @@ const VERIFIED = 0, FAILED = 1, RECORDED = 2;
 
 const CLASSES = {
   'posix-shall': 'shall', 'posix-error': 'error', 'posix-option': 'option', 'linux-extension': 'linux',
-  'implementation-defined': 'open', 'limit': 'limit',
+  'implementation-defined': 'open', 'limit': 'limit', 'cost': 'cost',
 };
 
 const kindName = kind => KIND_NAMES[kind] || kind;

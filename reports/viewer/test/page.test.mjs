@@ -1,7 +1,7 @@
 // The page in a real browser: what people see and do, held against the reports it was made of.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
-import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { open, startBrowser } from './browser.mjs';
@@ -11,7 +11,7 @@ import { FOLDER, kipc, manyReports, pageOf, read, run, TOP } from './reports.mjs
 const FAILING = 'sysv-sem.undo.fork-exec-kill[exec=false]';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-let browser, clean, broken, two, every, measured;
+let browser, clean, broken, two, every, measured, over;
 const opened = [];
 
 before(async () => {
@@ -20,6 +20,8 @@ before(async () => {
   broken = run('broken', '--keep-history', '--saboteur', 'sem-undo-dropped', 'sysv-sem');
   two = pageOf('two', [clean, broken]);
   measured = pageOf('measured', [clean], [measurement(clean.platform), measurement({ ...clean.platform, kernel_release: '6.1.0' }, 1.7)]);
+  over = `file://${join(FOLDER, 'over.html')}`;
+  kipc('history', days('over', 9, 6), '--all', '--html', over.slice('file://'.length));
   every = pageOf('every', [read('harness/report/golden/report.json')]);
 });
 afterEach(async () => {
@@ -253,6 +255,51 @@ test('costs: curves, where they cross, distributions, and the numbers', async ()
   assert.equal(await page.locator('#costs .hill').count(), 0);
 });
 
+test('costs: the claims, as kipc judges them', async () => {
+  const page = await visit(`${measured}#costs`);
+  const told = kipc('claims', '--from', join(FOLDER, 'measured-measure-0.json')).split('\n').filter(line => /^(holds|does not hold|not measurable here) /.test(line));
+  assert.ok(told.length >= 10);
+  const rows = await page.locator('.claims tbody tr').evaluateAll(list => list.map(row => [row.cells[2].querySelector('.badge').textContent, row.cells[0].firstChild.textContent]));
+  assert.deepEqual(rows.map(([verdict, says]) => `${verdict.padEnd(20)}${says}`), told);
+  assert.equal(await page.locator('.claims thead th').count(), 4); // two platforms
+  assert.ok(rows.some(([verdict]) => verdict === 'holds') && rows.some(([verdict]) => verdict === 'not measurable here'));
+});
+
+/** A folder of reports of `days` days in which one variant fails from day `bad` on. */
+function days(name, count, bad) {
+  const folder = join(FOLDER, name);
+  mkdirSync(folder);
+  const { variants, ...report } = read('harness/report/golden/report.json');
+  for (let i = 0; i < count; i++) {
+    const list = variants.filter(one => ['PASS', 'SKIP'].includes(one.status)).map(({ history, ...one }) => one);
+    if (i >= bad) Object.assign(list.find(one => one.status === 'PASS'), { status: 'FAIL', reason: 'expected 0, got 3', got: '3' });
+    const counts = Object.fromEntries(Object.keys(report.counts).map(status => [status, list.filter(one => one.status === status).length]));
+    const started = new Date(Date.UTC(2026, 0, 1 + i)).toISOString().replace('.000', '');
+    writeFileSync(join(folder, `${String(i).padStart(3, '0')}.json`), JSON.stringify({ ...report, started, variants: list, counts, selected: list.length }));
+  }
+  return folder;
+}
+
+test('over time: a cell for each run, and where it went bad', async () => {
+  const file = join(FOLDER, 'history.html');
+  kipc('history', days('few', 9, 6), '--html', file);
+  const page = await visit(`file://${file}`);
+  assert.deepEqual(await page.locator('#nav a').allInnerTexts(), ['Over time']);
+  assert.equal(await page.locator('#tracks-rows tr').count(), 1); // the others never changed
+  assert.equal(await page.locator('.track i').count(), 9);
+  assert.equal(await page.locator('.track i.k-FAIL').count(), 3);
+  assert.match(await text(page, '.turn'), /last good\s+2026-01-06.*005\.json\s+first bad\s+2026-01-07.*006\.json/s);
+  await page.fill('#tracks-q', 'no such variant');
+  assert.match(await text(page, '#tracks-rows'), /Nothing fits/);
+  assert.match(await address(page), /q=no\+such/);
+  kipc('history', days('many-days', 80, 70), '--all', '--html', file);
+  const long = await visit(`file://${file}#tracks?status=bad`);
+  assert.equal(await long.locator('#tracks-rows tr').count(), 1);
+  assert.equal(await long.locator('.track i').count(), 2); // 70 good ones and 10 bad ones
+  await long.click('#tracks-bad');
+  assert.ok(await long.locator('#tracks-rows tr').count() > 1);
+});
+
 test('2,000 variants on 12 platforms', async () => {
   const page = await visit(pageOf('many', manyReports(clean)) + '#matrix?view=cases');
   const took = await page.evaluate(() => performance.getEntriesByName('interactive')[0].startTime);
@@ -301,11 +348,11 @@ test('what a report says is text, whatever it looks like', async () => {
 
 const PLACES = [['the matrix', ''], ['costs', 'measured'], ['a chosen cell', '#matrix?at=semop.undo-on-sigkill&p=1'],
   ['the cases', '#matrix?view=cases&area=pshared'], ['a failing case', caseAt(FAILING, 1)],
-  ['a case that passes', caseAt('pipe.kill.writer-inside-write')], ['coverage', '#coverage'], ['platforms', '#platforms']];
+  ['over time', 'history'], ['a case that passes', caseAt('pipe.kill.writer-inside-write')], ['coverage', '#coverage'], ['platforms', '#platforms']];
 for (const colorScheme of ['light', 'dark'])
   test(`axe finds nothing, ${colorScheme}`, async () => {
     for (const [name, hash] of PLACES) {
-      const page = await visit(hash === 'measured' ? `${measured}#costs` : two + hash, { colorScheme });
+      const page = await visit({ measured: `${measured}#costs`, history: over }[hash] ?? two + hash, { colorScheme });
       await page.waitForSelector('main > section:not([hidden]) *');
       if (hash.startsWith('#case')) await page.waitForSelector('svg.lanes');
       assert.equal(await page.getAttribute('html', 'data-theme'), colorScheme);
