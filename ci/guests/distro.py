@@ -68,7 +68,9 @@ class Distro:
         self.echo = alone and not options.quiet
         self.folder = options.report_dir / name
         self.build_folder = TOP / "build" / f"distro-{name}-{options.preset}"
+        self.inside_folder = f"/build/{options.preset}"
         self.static_because = ""
+        self.suites = []
         self.tests = None
         self.root = None
 
@@ -117,7 +119,7 @@ class Distro:
         ccache = rootfs.folder() / "ccache"
         for path in (ccache, self.build_folder):
             path.mkdir(parents=True, exist_ok=True)
-        binds = [rootfs.Bind(TOP, "/src"), rootfs.Bind(self.build_folder, "/build", True)]
+        binds = [rootfs.Bind(TOP, "/src"), rootfs.Bind(self.build_folder, self.inside_folder, True)]
         binds.append(rootfs.Bind(ccache, "/ccache", True))
         log.write(f"$ {' '.join(words)}\n".encode())
         log.flush()
@@ -125,22 +127,23 @@ class Distro:
 
     def build(self):
         """"" or why kipc could not be built."""
-        cmake = ["cmake", "--preset", self.options.preset, "-S", "/src", "-B", "/build", f"-DKIPC_COMMIT={commit()}"]
-        cmake.append(f"-DKIPC_TESTS={'ON' if self.options.test else 'OFF'}")
+        cmake = ["cmake", "--preset", self.options.preset, "-S", "/src", "-B", self.inside_folder]
+        cmake += [f"-DKIPC_COMMIT={commit()}", f"-DKIPC_TESTS={'ON' if self.options.test else 'OFF'}"]
         jobs = os.environ.get("KIPC_JOBS") or str(os.cpu_count())
         with open(self.folder / "build.log", "wb") as log:
             if not self.inside(log, cmake):
                 return "kipc was not configured: see build.log"
-            if not self.inside(log, ["cmake", "--build", "/build", "--parallel", jobs, "--", "-k", "0"]):
+            if not self.inside(log, ["cmake", "--build", self.inside_folder, "--parallel", jobs, "--", "-k", "0"]):
                 return "kipc did not compile: see build.log"
             if self.options.test:
-                ctest = ["ctest", "--test-dir", "/build", "--output-on-failure", "--no-tests=error"]
+                ctest = ["ctest", "--test-dir", self.inside_folder, "--output-on-failure", "--no-tests=error"]
                 self.tests = "passed" if self.inside(log, ctest) else "failed: see build.log"
         return ""
 
     def execute(self):
         """(exit code or None, seconds) of kipc there."""
-        program = programs.kipc(machine.host(), self.options.kipc) if self.static_because else self.build_folder / "kipc"
+        built = self.build_folder / "kipc"
+        program = programs.kipc(machine.host(), self.options.kipc) if self.static_because else built
         binds = [rootfs.Bind(program, "/kipc"), rootfs.Bind(self.folder.resolve(), "/out", True)]
         started = time.monotonic()
         with contextlib.ExitStack() as stack:
@@ -218,7 +221,8 @@ def tail(path, lines=30):
 def required_in_cmake(text):
     """{what: version} that CMakeLists.txt asks for, of those that REQUIRED has a version for."""
     names = {"nlohmann_json": "nlohmann-json3-dev", "fmt": "libfmt-dev", "CLI11": "libcli11-dev"}
-    found = {names[name]: version for name, version in re.findall(r"find_package\((\w+) ([\d.]+)", text) if name in names}
+    asked = re.findall(r"find_package\((\w+) ([\d.]+)", text)
+    found = {names[name]: version for name, version in asked if name in names}
     found["cmake"] = re.search(r"cmake_minimum_required\(VERSION ([\d.]+)", text).group(1)
     found["libseccomp-dev"] = re.search(r"libseccomp>=([\d.]+)", text).group(1)
     return found

@@ -1,4 +1,4 @@
-"""Root filesystems of Debian releases: made by mmdebstrap, kept in the cache, entered without being changed. Needs root.
+"""Root filesystems of Debian releases, made by mmdebstrap, kept in the cache, entered without being changed; as root.
 
   1) Rootfs(suite, packages).make()   from the mirror of the system's apt sources, once
   2) .run(command, binds)             in namespaces of its own; what it writes is gone afterwards, but for the binds

@@ -1,4 +1,6 @@
-"""Checks of the packages that ci/package has built: python3 -m unittest discover -s ci/packages -t ci -p packages_test.py
+"""Checks of the packages that ci/package has built:
+
+  python3 -m unittest discover -s ci/packages -t ci -p packages_test.py
 
 Those on a fresh Debian need root and mmdebstrap, others a tool each; what is missing is a skip that says so.
 """
@@ -110,7 +112,8 @@ class InstallTest(unittest.TestCase):
     @needs("fish")
     def test_fish_completion(self):
         script = self.top / SHARE / "fish/vendor_completions.d/kipc.fish"
-        for typed, offered in (("kipc run --shuf", "--shuffle"), ("kipc run --isolation ", "namespaces"), ("kipc jud", "judge")):
+        rows = {"kipc run --shuf": "--shuffle", "kipc run --isolation ": "namespaces", "kipc jud": "judge"}
+        for typed, offered in rows.items():
             said = run("fish", "--no-config", "-c", f"source {script}; complete -C '{typed}'")
             self.assertIn(offered, said.split(), typed)
         self.assertNotIn("--shuffle", run("fish", "--no-config", "-c", f"source {script}; complete -C 'kipc calls --'"))

@@ -11,7 +11,7 @@ namespace {
 
 /// Text as roff shows it: no control lines, and hyphens that can be copied into a shell.
 std::string escaped(const std::string& text) {
-  std::string out = text.starts_with(".") || text.starts_with("'") ? "\\&" : "";
+  std::string out = text.starts_with(".") ? "\\&" : "";
   for (const char c : text) {
     if (c == '\\')
       out += "\\e";
@@ -81,10 +81,13 @@ std::string verb_section(const CLI::App& verb) {
 
 constexpr const char* kDescription =
     ".PP\n"
-    "Each promise is a sentence of POSIX or of a Linux manual page. Cases put them to the test with real processes: pipes,\n"
-    "FIFOs, POSIX and System V message queues, semaphores and shared memory, process\\-shared pthread objects, futexes,\n"
+    "Each promise is a sentence of POSIX or of a Linux manual page. Cases put them to the test with real processes: "
+    "pipes,\n"
+    "FIFOs, POSIX and System V message queues, semaphores and shared memory, process\\-shared pthread objects, "
+    "futexes,\n"
     "Unix sockets and passed descriptors, TCP and UDP over loopback, signals, eventfd, pidfd and file locks.\n"
-    "All cases are in the program. It needs no privilege; with less of it, less is tested, and the report says what and\n"
+    "All cases are in the program. It needs no privilege; with less of it, less is tested, and the report says what "
+    "and\n"
     "why.\n";
 
 }  // namespace
@@ -100,8 +103,9 @@ std::string manual_page(const CLI::App& app, const std::string& version) {
                     ".SH OPTIONS\n" + options_of(app) + ".SH VERBS\n";
   for (const CLI::App* verb : verbs_of(app)) out += verb_section(*verb);
   out += footer(app.get_footer(), [](const std::string& words) { return ".SH \"" + upper(escaped(words)) + "\"\n"; });
-  return out + ".SH \"SEE ALSO\"\n.BR mq_overview (7),\n.BR pipe (7),\n.BR sem_overview (7),\n.BR shm_overview (7),\n"
-               ".BR svipc (7),\n.BR unix (7)\n";
+  return out +
+         ".SH \"SEE ALSO\"\n.BR mq_overview (7),\n.BR pipe (7),\n.BR sem_overview (7),\n.BR shm_overview (7),\n"
+         ".BR svipc (7),\n.BR unix (7)\n";
 }
 
 }  // namespace kipc::cli

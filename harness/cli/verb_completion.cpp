@@ -36,7 +36,9 @@ void add_completion(CLI::App& app, Action& action) {
   verb->callback([&action, &app, shell] {
     action = [&app, shell] {
       const std::vector<VerbWords> verbs = words_of(app);
-      print(*shell == "bash" ? bash_completion(verbs) : *shell == "fish" ? fish_completion(verbs) : zsh_completion(verbs));
+      print(*shell == "bash"   ? bash_completion(verbs)
+            : *shell == "fish" ? fish_completion(verbs)
+                               : zsh_completion(verbs));
       return 0;
     };
   });
