@@ -21,7 +21,7 @@ else()
 endif()
 
 # Cases name their schema by its place, so they keep their folders.
-install(DIRECTORY cases ci/templates DESTINATION ${CMAKE_INSTALL_DATADIR}/kipc)
+install(DIRECTORY cases ci/templates DESTINATION ${CMAKE_INSTALL_DATADIR}/kipc USE_SOURCE_PERMISSIONS)
 install(FILES reports/report.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/kipc)
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})

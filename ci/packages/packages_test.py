@@ -159,7 +159,7 @@ class TarballTest(unittest.TestCase):
 class DebTest(unittest.TestCase):
     def test_control(self):
         control = run("dpkg-deb", "-f", only("*.deb"))
-        fields = dict(line.split(": ", 1) for line in control.splitlines() if not line.startswith(" "))
+        fields = dict(line.split(": ", 1) for line in control.splitlines() if re.match(r"\S", line))
         self.assertEqual((fields["Package"], fields["Section"]), ("kipc", "devel"))
         self.assertEqual(fields["Architecture"], run("dpkg", "--print-architecture").strip())
         self.assertNotIn("Depends", fields)
