@@ -3,10 +3,11 @@ import base64
 import binascii
 import json
 import pathlib
+import subprocess
 import tempfile
 import unittest
 
-from guests import frames, initramfs, machine, outcome, packages, results, store
+from guests import distro, frames, initramfs, machine, outcome, packages, results, store
 
 
 def line(kind, number, payload, damage=False):
@@ -113,6 +114,24 @@ class TargetsTest(unittest.TestCase):
         for name, target in store.targets().items():
             self.assertIn(machine.canonical(target["arch"]), machine.MACHINES, name)
             self.assertLessEqual({"arch", "package", "suite", "title"}, set(target), name)
+
+
+class DistroTest(unittest.TestCase):
+    def test_what_is_required_is_what_cmake_asks_for(self):
+        asked = distro.required_in_cmake((distro.TOP / "CMakeLists.txt").read_text(encoding="utf-8"))
+        self.assertEqual(asked, {name: distro.REQUIRED[name] for name in asked})
+        self.assertEqual(len(asked), 5)
+
+    def test_what_a_release_lacks(self):
+        offered = {name: least or "1" for name, least in distro.REQUIRED.items()}
+        self.assertEqual(distro.lacks(offered), [])
+        said = distro.lacks({**offered, "cmake": "3.18.4-2", "libcli11-dev": None})
+        self.assertEqual(said, ["cmake 3.18.4-2, not 3.25", "no libcli11-dev"])
+
+    def test_install_deps_installs_what_is_required(self):
+        names = [distro.TOP / "ci" / "install-deps", "--names"]
+        said = subprocess.run(names, capture_output=True, text=True, check=True).stdout
+        self.assertLessEqual(set(distro.REQUIRED), set(said.split()))
 
 
 class ResultsTest(unittest.TestCase):

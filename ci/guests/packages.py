@@ -55,8 +55,9 @@ def mirrors():
 class Suite:
     """One suite of one architecture: its lists, what it offers, and its packages."""
 
-    def __init__(self, cache, suite, arch):
+    def __init__(self, cache, suite, arch, expired=False):
         self.suite = suite
+        self.expired = expired  # lists whose date has passed will do: signatures are verified all the same
         self.arch = arch
         self.folder = pathlib.Path(cache) / "apt" / f"{suite}-{arch}"
         self.config = self.folder / "apt.conf"
@@ -72,6 +73,7 @@ APT::Architecture "{self.arch}";
 APT::Architectures {{ "{self.arch}"; }};
 APT::Get::List-Cleanup "false";
 APT::Sandbox::User "root";
+Acquire::Check-Valid-Until "{'false' if self.expired else 'true'}";
 Acquire::Languages "none";
 Acquire::Retries "3";
 Dir::Cache "{self.folder}/cache";

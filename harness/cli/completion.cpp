@@ -23,6 +23,20 @@ std::string quoted(const std::string& text) {
   return "'" + out + "'";
 }
 
+std::string quoted_for_fish(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += c == '\'' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+  return "'" + out + "'";
+}
+
+/// How fish completes the value of an option.
+std::string values_for_fish(const std::string& option) {
+  if (option == "--isolation") return " -x -a 'auto namespaces user none'";
+  if (option == "--status") return " -x -a 'FAIL ERROR MISS XPASS PASS XFAIL DONE SKIP'";
+  if (option == "--cases") return " -x -a '(__fish_complete_directories)'";
+  return "";
+}
+
 std::string quoted_for_zsh(std::string text) {
   for (std::size_t at = text.find(':'); at != std::string::npos; at = text.find(':', at + 2)) text.insert(at, "\\");
   return text;
@@ -59,6 +73,28 @@ std::string bash_completion(const std::vector<VerbWords>& verbs) {
       "  fi\n"
       "}\n"
       "complete -F _kipc kipc\n";
+  return out;
+}
+
+std::string fish_completion(const std::vector<VerbWords>& verbs) {
+  std::string out =
+      "# Completion of kipc for fish: put it as kipc.fish into ~/.config/fish/completions/.\n"
+      "function __kipc_verb\n"
+      "  set -l words (commandline -opc)\n"
+      "  test (count $words) -gt 1; and contains -- $words[2] $argv\n"
+      "end\n"
+      "complete -c kipc -n 'test (count (commandline -opc)) -eq 1' -f -l help\n"
+      "complete -c kipc -n 'test (count (commandline -opc)) -eq 1' -f -l version\n";
+  for (const VerbWords& verb : verbs) {
+    out += fmt::format("complete -c kipc -n 'test (count (commandline -opc)) -eq 1' -f -a {} -d {}\n", verb.name,
+                       quoted_for_fish(verb.description));
+    for (const std::string& option : verb.options)
+      out += fmt::format("complete -c kipc -n '__kipc_verb {}' -l {}{}\n", verb.name, option.substr(2),
+                         values_for_fish(option));
+    if (verb.takes_cases)
+      out += fmt::format("complete -c kipc -n '__kipc_verb {}' -f -a '(kipc list 2>/dev/null | cut -d \" \" -f 1)'\n",
+                         verb.name);
+  }
   return out;
 }
 

@@ -14,6 +14,7 @@ struct VerbWords {
 };
 
 std::string bash_completion(const std::vector<VerbWords>& verbs);
+std::string fish_completion(const std::vector<VerbWords>& verbs);
 std::string zsh_completion(const std::vector<VerbWords>& verbs);
 
 }  // namespace kipc::cli

@@ -9,15 +9,11 @@
 #include "cli/main.hpp"
 
 namespace kipc::cli {
-namespace {
-
-constexpr std::size_t kColumn = 25;  // where explanations begin
 
 std::vector<const CLI::App*> verbs_of(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
-/// "-j, --jobs N"; "PATTERN" for an argument.
 std::string name_of(const CLI::Option& option) {
   if (option.get_positional()) return option.get_name(true, false);
   std::vector<std::string> names;
@@ -29,12 +25,18 @@ std::string name_of(const CLI::Option& option) {
   return text + value;
 }
 
+namespace {
+
+constexpr std::size_t kColumn = 25;  // where explanations begin
+
 std::string row(const std::string& name, const std::string& text, const Page& page) {
   std::string first = "  " + padded(name, kColumn - 4) + "  ";
   // A name that is too long has the line for itself.
   if (columns(first) <= kColumn) return page.wrap(text, first, kColumn);
   return "  " + name + "\n" + page.wrap(text, std::string(kColumn, ' '), kColumn);
 }
+
+}  // namespace
 
 std::string usage_of(const CLI::App& app) {
   if (app.get_parent() == nullptr) return "kipc VERB [OPTIONS] [ARGUMENTS]";
@@ -47,6 +49,8 @@ std::string usage_of(const CLI::App& app) {
   }
   return text;
 }
+
+namespace {
 
 class Formatter : public CLI::FormatterBase {
  public:

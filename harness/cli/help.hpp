@@ -4,11 +4,19 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace kipc::cli {
 
 /// Lays out the help of the program and of every verb. Options show their option_text() as the name of their value.
 std::shared_ptr<CLI::FormatterBase> help_formatter();
+
+/// Every verb, in the order of the help.
+std::vector<const CLI::App*> verbs_of(const CLI::App& app);
+/// "-j, --jobs N"; "PATTERN" for an argument.
+std::string name_of(const CLI::Option& option);
+/// "kipc run [OPTIONS] [PATTERN...]".
+std::string usage_of(const CLI::App& app);
 
 /// The text below the list of verbs: examples, exit codes, environment.
 std::string main_footer();

@@ -34,7 +34,7 @@ std::string exit_code_help() {
 namespace {
 
 /// Reads the command line and does what it says. Throws what the verb throws.
-int dispatch(int argc, char** argv) {
+int dispatch(int argc, char** argv, const char* commit) {
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   CLI::App app("kipc tells whether this platform keeps its promises on inter-process communication.", "kipc");
   app.formatter(help_formatter());  // the verbs inherit it
@@ -60,7 +60,8 @@ int dispatch(int argc, char** argv) {
   add_bench(app, action);
   add_calls(app, action);
   add_completion(app, action);
-  add_version(app, action);
+  add_man(app, action);
+  add_version(app, action, commit);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -80,11 +81,11 @@ int dispatch(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv, const char* commit) {
   try {
     if (argc > 1 && std::string_view(argv[1]) == "--kipc-actor") return actor_main(argc, argv);
     try {
-      return dispatch(argc, argv);
+      return dispatch(argc, argv, commit);
     } catch (const CaseError& error) {  // every reader of a case catches it; this is for the one that does not
       complain(error.problem.text());
       return kExitUsage;

@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "cli/completion.hpp"
+#include "cli/help.hpp"
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
 
@@ -9,7 +10,7 @@ namespace {
 
 std::vector<VerbWords> words_of(const CLI::App& app) {
   std::vector<VerbWords> verbs;
-  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+  for (const CLI::App* verb : verbs_of(app)) {
     VerbWords words;
     words.name = verb->get_name();
     words.description = verb->get_description();
@@ -26,14 +27,18 @@ std::vector<VerbWords> words_of(const CLI::App& app) {
 void add_completion(CLI::App& app, Action& action) {
   auto* verb = app.add_subcommand("completion", "A completion script for a shell");
   const auto shell = std::make_shared<std::string>();
-  verb->add_option("SHELL", *shell, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));
+  verb->add_option("SHELL", *shell, "bash, fish or zsh")->required()->check(CLI::IsMember({"bash", "fish", "zsh"}));
   verb->footer(
       "Examples:\n"
       "  source <(kipc completion bash)\n"
+      "  kipc completion fish > ~/.config/fish/completions/kipc.fish\n"
       "  kipc completion zsh > \"${fpath[1]}/_kipc\"");
   verb->callback([&action, &app, shell] {
     action = [&app, shell] {
-      print(*shell == "bash" ? bash_completion(words_of(app)) : zsh_completion(words_of(app)));
+      const std::vector<VerbWords> verbs = words_of(app);
+      print(*shell == "bash"   ? bash_completion(verbs)
+            : *shell == "fish" ? fish_completion(verbs)
+                               : zsh_completion(verbs));
       return 0;
     };
   });

@@ -27,12 +27,14 @@ void add_explore(CLI::App& app, Action& action);
 void add_history(CLI::App& app, Action& action);
 void add_judge(CLI::App& app, Action& action);
 void add_list(CLI::App& app, Action& action);
+void add_man(CLI::App& app, Action& action);
 void add_measure(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action, const std::vector<std::string>& words);
 void add_schema(CLI::App& app, Action& action);
 void add_show(CLI::App& app, Action& action);
-void add_version(CLI::App& app, Action& action);
+/// `commit` is that kipc was built from.
+void add_version(CLI::App& app, Action& action, const std::string& commit);
 
 /// PATTERN..., --area, --interface, --assertion and --cases, for verbs that choose cases.
 void add_selection(CLI::App& verb, Selection& selection, std::vector<std::string>& folders);

@@ -1,0 +1,18 @@
+# Copies the licence of each package that a file of INSIDE belongs to into OUTPUT_DIR, named by the package. Knows dpkg;
+# elsewhere, and for files of no package, it says what is missing.
+file(REMOVE_RECURSE ${OUTPUT_DIR})
+file(MAKE_DIRECTORY ${OUTPUT_DIR})
+find_program(dpkg_query dpkg-query NO_CACHE)
+foreach(file IN LISTS INSIDE)
+  file(REAL_PATH ${file} file)
+  set(package)
+  if(dpkg_query)
+    execute_process(COMMAND ${dpkg_query} -S ${file} OUTPUT_VARIABLE package ERROR_QUIET)
+    string(REGEX REPLACE "[:,].*" "" package "${package}")
+  endif()
+  if(package AND EXISTS /usr/share/doc/${package}/copyright)
+    configure_file(/usr/share/doc/${package}/copyright ${OUTPUT_DIR}/${package} COPYONLY)
+  else()
+    message(WARNING "The licence of ${file} is not installed with it: add it by hand before you hand the binary on")
+  endif()
+endforeach()
