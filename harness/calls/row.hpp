@@ -133,6 +133,9 @@ const Row* find_row(std::string_view name);
 /// The system calls that the C library may make for that call, for faults that strike one. Empty where it makes none
 /// or only futex(), which the engine needs itself.
 std::vector<long> system_calls_of(const Row& row);
+/// True where the libc may make the call through socketcall(2) or ipc(2), on old architectures: then its number is not
+/// its own, and its arguments are elsewhere.
+bool may_be_multiplexed(const Row& row);
 
 // The rows of each mechanism, one file each.
 std::vector<Row> atomic_rows();          // atomic_* (atomic.cpp)

@@ -1,5 +1,6 @@
 // The system calls that the C library makes for a call of the table, where its name is not theirs.
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "calls/row.hpp"
@@ -126,6 +127,20 @@ const std::vector<Entry>& entries() {
 }
 
 }  // namespace
+
+bool may_be_multiplexed([[maybe_unused]] const Row& row) {
+#if defined(SYS_socketcall) || defined(SYS_ipc)
+  static constexpr std::array<std::string_view, 28> kMultiplexed = {
+      "accept",  "accept4",    "bind",   "connect", "getpeername", "getsockname", "getsockopt",
+      "listen",  "msgctl",     "msgget", "msgrcv",  "msgsnd",      "recv",        "recvfrom",
+      "recvmsg", "semctl",     "semget", "semop",   "semtimedop",  "send",        "sendmsg",
+      "sendto",  "setsockopt", "shmat",  "shmctl",  "shmdt",       "shmget",      "shutdown"};
+  return row.name == "socket" || row.name == "socketpair" ||
+         std::find(kMultiplexed.begin(), kMultiplexed.end(), row.name) != kMultiplexed.end();
+#else
+  return false;
+#endif
+}
 
 std::vector<long> system_calls_of(const Row& row) {
   const auto& table = entries();

@@ -35,7 +35,7 @@ struct Flat {
     actual.remove_prefix(sizeof header);
     if (actual.size() / sizeof(std::uint64_t) < header.elements) return;
     elements = header.elements;
-    lengths = actual.substr(0, elements * sizeof(std::uint64_t));
+    lengths = actual.substr(0, static_cast<std::size_t>(elements) * sizeof(std::uint64_t));
     data = actual.substr(lengths.size());
   }
   /// What came into element `wanted`; empty when nothing did.
@@ -47,7 +47,7 @@ struct Flat {
       std::memcpy(&size, lengths.data() + i * sizeof size, sizeof size);
       if (offset >= data.size()) return {};
     }
-    return data.substr(offset, size);
+    return data.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(size));
   }
 };
 

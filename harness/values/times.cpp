@@ -23,8 +23,8 @@ std::int64_t now_on(clockid_t clock) {
 
 timespec to_timespec(std::int64_t ns) {
   timespec ts{};
-  ts.tv_sec = ns / kSecond;
-  ts.tv_nsec = ns % kSecond;
+  ts.tv_sec = static_cast<time_t>(ns / kSecond);
+  ts.tv_nsec = static_cast<long>(ns % kSecond);
   if (ts.tv_nsec < 0) {
     ts.tv_nsec += kSecond;
     --ts.tv_sec;
