@@ -49,10 +49,10 @@ class ByteReader {
     std::memcpy(&value, take(sizeof value).data(), sizeof value);
     return value;
   }
-  std::string get_text() { return std::string(take(get<std::uint64_t>())); }
+  std::string get_text() { return std::string(take(static_cast<std::size_t>(get<std::uint64_t>()))); }
   template <typename T>
   std::vector<T> get_all() {
-    std::vector<T> values(get<std::uint64_t>());
+    std::vector<T> values(static_cast<std::size_t>(get<std::uint64_t>()));
     const std::string_view raw = take(values.size() * sizeof(T));
     if (!values.empty()) std::memcpy(values.data(), raw.data(), raw.size());
     return values;

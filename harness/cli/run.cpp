@@ -350,7 +350,8 @@ std::vector<Job> arrange(const std::vector<Job>& jobs, int times, std::optional<
   if (!seed) return out;
   // By hand: what std::shuffle and the distributions make of a seed differs between libraries.
   std::mt19937_64 random(static_cast<std::uint64_t>(*seed));
-  for (std::size_t left = out.size(); left > 1; --left) std::swap(out[left - 1], out[random() % left]);
+  for (std::size_t left = out.size(); left > 1; --left)
+    std::swap(out[left - 1], out[static_cast<std::size_t>(random() % left)]);
   return out;
 }
 

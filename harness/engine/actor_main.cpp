@@ -60,7 +60,7 @@ int take_part(const char* image, const char* path, int actor, const char* sabote
     const std::string given(from.get_text());
     programs[given] = from.get_text();
   }
-  const auto program = compile(source, source.variants.at(index));
+  const auto program = compile(source, source.variants.at(static_cast<std::size_t>(index)));
   Stage stage;
   stage.programs = &programs;
   stage.program = program.get();

@@ -106,8 +106,8 @@ void Board::ring() const {
 
 void futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t value, std::int64_t timeout_ns) {
   timespec timeout{};
-  timeout.tv_sec = timeout_ns / 1'000'000'000;
-  timeout.tv_nsec = timeout_ns % 1'000'000'000;
+  timeout.tv_sec = static_cast<time_t>(timeout_ns / 1'000'000'000);
+  timeout.tv_nsec = static_cast<long>(timeout_ns % 1'000'000'000);
   ::syscall(SYS_futex, &word, FUTEX_WAIT, value, timeout_ns < 0 ? nullptr : &timeout, nullptr, 0);
 }
 

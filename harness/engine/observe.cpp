@@ -65,7 +65,9 @@ constexpr TimedCall kTimedCalls[] = {
     {SYS_pselect6, 4, false},
     {SYS_recvmmsg, 4, false},
     {SYS_rt_sigtimedwait, 2, false},
+#ifdef SYS_semtimedop
     {SYS_semtimedop, 3, false},
+#endif
 };
 
 /// Calls that do nothing but sleep, and what takes one up again.

@@ -87,7 +87,7 @@ void pin_to_core(std::size_t worker) {
     const std::int64_t begin = monotonic_ns();
     std::string payload;
     try {
-      payload = work(jobs[job]);
+      payload = work(jobs[static_cast<std::size_t>(job)]);
     } catch (const std::exception& error) {
       ::_exit(kLost);
     }
@@ -158,9 +158,9 @@ class Pool {
     Header header;
     result.job = worker.job;
     if (receive_all(worker.fd.get(), &header, sizeof header)) {
-      result.payload.resize(header.size);
-      if (receive_all(worker.fd.get(), result.payload.data(), header.size)) {
-        result.job = header.job;
+      result.payload.resize(static_cast<std::size_t>(header.size));
+      if (receive_all(worker.fd.get(), result.payload.data(), result.payload.size())) {
+        result.job = static_cast<std::size_t>(header.job);
         result.duration_ns = header.duration_ns;
         worker.busy = false;
         return result;

@@ -244,13 +244,13 @@ test('costs: curves, where they cross, distributions, and the numbers', async ()
   const size = Number(crossed.find(line => /shm-ring is faster .* pipe above/.test(line)).match(/below (\d+) B/)[1]);
   assert.ok(size > 64 && size < 1024, `${size}`);
   await page.selectOption('#size', '4096');
-  const row = await page.locator('#costs tbody tr:has-text("pipe")').first().innerText();
+  const row = await page.locator('#costs [aria-label="Costs of an exchange"] tbody tr:has-text("pipe")').first().innerText();
   assert.match(row, /3\.87 µs/); // 2600 + 0.31 * 4096
   assert.match(row, /16384/);
   await page.click('[data-placement="two-cores"]');
-  assert.match(await page.locator('#costs tbody tr:has-text("pipe")').first().innerText(), /9\.07 µs/);
+  assert.match(await page.locator('#costs [aria-label="Costs of an exchange"] tbody tr:has-text("pipe")').first().innerText(), /9\.07 µs/);
   await page.click('[data-mechanism="pipe"]');
-  assert.equal(await page.locator('#costs tbody tr:has-text("pipe")').count(), 0);
+  assert.equal(await page.locator('#costs [aria-label="Costs of an exchange"] tbody tr:has-text("pipe")').count(), 0);
   await page.click('[data-kind="one way"]');
   assert.equal(await page.locator('#costs .hill').count(), 0);
 });
