@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -120,6 +121,7 @@ class Conductor {
   void await_thread_end(int actor);
   [[nodiscard]] bool synchronous(const Row& row) const;
   void pin(int actor, bool wide);
+  std::set<int> seen_to_run();
   void stand();  // where is everyone
   Event& note(Event::Kind kind, const Step* step, int actor);
   [[noreturn]] void diverge(Event::Kind kind, const Step* step, int actor);

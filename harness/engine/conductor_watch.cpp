@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/pidfd.hpp"
 #include "engine/conductor.hpp"
@@ -245,7 +246,26 @@ void Conductor::pin(int actor, bool wide) {
   ::sched_setaffinity(board_.slot(actor).tid, sizeof(cpu_set_t), wide ? &all : &one);
 }
 
+/// Those in a call that ran between a number of looks. One look tells nothing of two that wake each other: whoever was
+/// asleep then may have been woken by whoever is asleep now.
+std::set<int> Conductor::seen_to_run() {
+  constexpr int kLooks = 50;
+  std::map<int, std::string> first;
+  for (int actor = 0; actor < program_.scope.actor_count; ++actor) {
+    const Life life = players_[static_cast<std::size_t>(actor)].life;
+    if (life == Life::busy || life == Life::blocked) first[actor] = view_of(actor).run_statistics();
+  }
+  std::set<int> ran;
+  for (int look = 0; look < kLooks && ran.size() < first.size(); ++look) {
+    ::sched_yield();
+    for (const auto& [actor, statistics] : first)
+      if (view_of(actor).run_statistics() != statistics) ran.insert(actor);
+  }
+  return ran;
+}
+
 void Conductor::stand() {
+  const std::set<int> ran = seen_to_run();
   for (int actor = 0; actor < program_.scope.actor_count; ++actor) {
     const Player& player = players_[static_cast<std::size_t>(actor)];
     const ActorSlot& slot = board_.slot(actor);
@@ -267,6 +287,8 @@ void Conductor::stand() {
           number < 0 ? "no system call" : system_call_name(number), where);
     else if (!in_step)
       standing.state = "idle: its last step is done";
+    else if (state == 'S' && ran.count(actor) != 0)
+      standing.state = fmt::format("running: it slept in system call {}{} only for a while", number, where);
     else if (state == 'S')
       standing.state = fmt::format("asleep in system call {}{}", number, where);
     else if (state == 'D')
