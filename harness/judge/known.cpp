@@ -22,11 +22,22 @@ bool concerns(const Deviation& deviation, std::string_view variant_id, const Ver
          (deviation.assertion.empty() || has(verdict, deviation.assertion, what));
 }
 
+/// Debian's releases keep the number of the first kernel of their series, "5.10.0-46-amd64"; which one it is stands in
+/// the version, "#1 SMP Debian 5.10.262-1 (2026-08-01)".
+std::string release_of(const Fingerprint& p) {
+  constexpr std::string_view kDebian = "Debian ";
+  const std::size_t at = p.kernel_version.find(kDebian);
+  if (at == std::string::npos) return p.kernel_release;
+  const std::string named = p.kernel_version.substr(at + kDebian.size());
+  const bool number = !named.empty() && named[0] >= '0' && named[0] <= '9';
+  return number ? named.substr(0, named.find(' ')) : p.kernel_release;
+}
+
 }  // namespace
 
 PlatformFacts facts_of(const Fingerprint& p) {
   PlatformFacts facts = {{"kernel", p.kernel},
-                         {"kernel_release", p.kernel_release},
+                         {"kernel_release", release_of(p)},
                          {"libc", p.libc},
                          {"libc_version", p.libc_version},
                          {"machine", p.machine},

@@ -129,6 +129,10 @@ TEST_CASE("a deviation is of the platforms that its facts and versions choose") 
     CHECK_FALSE(known_of(read(other), facts));
   }
   CHECK(known_of({read(R"("libc": "musl")"), read(R"("libc": "glibc")")}, p).size() == 1);
+  p.kernel_release = "5.10.0-46-cloud-amd64";
+  p.kernel_version = "#1 SMP Debian 5.10.262-1 (2026-08-01)";
+  CHECK_FALSE(known_of(read(R"("kernel_until": "5.10.56")"), facts_of(p)));
+  CHECK(known_of(read(R"("kernel_since": "5.10.262", "kernel_until": "5.10.263")"), facts_of(p)));
 }
 
 TEST_CASE("a deviation must say what it is") {
