@@ -21,6 +21,11 @@ class ListError(Exception):
     """What is wrong with a list of platforms."""
 
 
+def folder_of(top, kind):
+    """Where the reports of all platforms of a kind are."""
+    return top / {"kernel": "kernels", "sandbox": "sandboxes", "distro": "distros"}[kind]
+
+
 @dataclasses.dataclass(frozen=True)
 class Platform:
     kind: str
@@ -32,7 +37,7 @@ class Platform:
         return f"{self.kind} {self.name}"
 
     def folder(self, top):
-        return top / f"{self.kind}s" / self.name
+        return folder_of(top, self.kind) / self.name
 
 
 @dataclasses.dataclass
@@ -72,7 +77,7 @@ def shard(platforms, part):
 def command(platform, top, arguments, kipc=None):
     """The command that runs a platform."""
     script, option, _ = KINDS[platform.kind]
-    words = [str(TOP / script), platform.name, option, str(top / f"{platform.kind}s")]
+    words = [str(TOP / script), platform.name, option, str(folder_of(top, platform.kind))]
     if kipc and platform.kind != "distro":
         words += ["--kipc", str(kipc)]
     return words + (["--", *arguments] if arguments else [])

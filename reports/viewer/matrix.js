@@ -126,7 +126,7 @@ function draw() {
 function headMarkup() {
   const columns = grid.model.platforms.map(({ index, words, name, counts }) => `
     <div role="columnheader" aria-colindex="${index + 2}" class="ph"><a href="${linkTo({ part: 'platforms' })}" tabindex="-1" title="${esc(name)}">
-      <b>${esc(words[0])}</b>${words.slice(1).map(word => `<span>${esc(word)}</span>`).join('')}</a>${bar(sorted(counts), name)}</div>`).join('');
+      <b>${esc(words[0])}</b>${words.length > 1 ? `<span>${esc(words.slice(1).join(' · '))}</span>` : ''}</a>${bar(sorted(counts), name)}</div>`).join('');
   return `<div role="row" aria-rowindex="1" class="r head"><div role="columnheader" aria-colindex="1" class="h">${filter.view === 'cases' ? 'Case' : 'Guarantee'}</div>${columns}</div>`;
 }
 
