@@ -140,7 +140,7 @@ void Compiler::read_fault(Step& step, const Node& node, const Place& place) {
   }
   need_engine(fault);
   if (fault.armed() && may_be_multiplexed(*fault.call))
-    program_->needs.push_back(Requirement{"fault", "multiplexed-call", 0, {}});
+    program_->needs.push_back(Requirement{"fault", "direct-calls", 0, {}});
   if (fault.kind == Fault::Kind::stop && fault.armed()) stops_.emplace_back(range_of(fault.actor), fault.system_calls);
   step.fault = std::move(fault);
 }

@@ -123,9 +123,13 @@ const Answers& answers() {
       made[controller == "memory" ? "cgroup-memory" : "cgroup-pids"] =
           place ? std::nullopt : std::optional<Missing>(place.error());
     }
-    made["multiplexed-call"] = Missing{
-        "faults at this call", "the libc here makes it through socketcall(2) or ipc(2), where it is not told apart",
-        "Use an architecture on which it is a system call of its own."};
+#if defined(SYS_socketcall) || defined(SYS_ipc)
+    made["direct-calls"] = Missing{"faults at this call",
+                                   "the libc here makes it through socketcall(2) or ipc(2), where it is not told apart",
+                                   "Use an architecture on which it is a system call of its own."};
+#else
+    made["direct-calls"] = std::nullopt;
+#endif
     made["call"] = made["seccomp-notify"] && made["ptrace"] ? made["seccomp-notify"] : std::nullopt;
     return made;
   }();
@@ -141,9 +145,9 @@ const std::vector<std::string_view>& call_fault_engines() {
 }
 
 const std::vector<std::string_view>& fault_engines() {
-  static const std::vector<std::string_view> names = {"bpf-errno",     "bpf-override",   "bpf-signal", "call",
-                                                      "cgroup-memory", "cgroup-pids",    "fail-nth",   "ptrace",
-                                                      "seccomp-errno", "seccomp-notify", "userfaultfd"};
+  static const std::vector<std::string_view> names = {
+      "bpf-errno",    "bpf-override", "bpf-signal", "call",          "cgroup-memory",  "cgroup-pids",
+      "direct-calls", "fail-nth",     "ptrace",     "seccomp-errno", "seccomp-notify", "userfaultfd"};
   return names;
 }
 

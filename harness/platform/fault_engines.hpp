@@ -14,8 +14,8 @@ namespace kipc {
 /// The engines that strike a chosen call: "ptrace", "seccomp-errno", "seccomp-notify".
 const std::vector<std::string_view>& call_fault_engines();
 
-/// All names a requirement {"fault": …} may give: the engines, "userfaultfd", "call": any that counts calls, and limits
-/// by control groups, "cgroup-memory" and "cgroup-pids".
+/// All names a requirement {"fault": …} may give: the engines, "userfaultfd", "call": any that counts calls,
+/// "direct-calls": that system calls are told apart, and limits by control groups, "cgroup-memory" and "cgroup-pids".
 const std::vector<std::string_view>& fault_engines();
 
 /// Why this engine cannot be had here, or nothing. Probes once (a child process, a few hundred microseconds).
