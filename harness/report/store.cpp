@@ -101,6 +101,10 @@ Result<Store> Store::open(const std::string& path) {
   const int code = sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
   Store store(database);
   if (code != SQLITE_OK) return fail(fmt::format("{}: {}", path, sqlite3_errstr(code)));
+  // A commit for each report, without waiting for the disk each time: after a loss of power the last ones are missing,
+  // and are imported again.
+  if (auto set = run(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"); !set)
+    return fail(fmt::format("{}: {}", path, set.error().text));
   if (auto made = run(database, kSchema); !made) return fail(fmt::format("{}: {}", path, made.error().text));
   return store;
 }
