@@ -216,11 +216,11 @@ void Compiler::read_armed(Fault& fault, const Node& node) {
 /// True when an armed `stop` above may hold this call: then it can be at rest that could not otherwise.
 bool Compiler::may_be_held(const Step& step) const {
   if (step.row == nullptr || stops_.empty()) return false;
-  const auto [base, count] = range_of(step.as);
+  const std::pair<int, int> whom = range_of(step.as);
   const std::vector<long> calls = system_calls_of(*step.row);
   return std::any_of(stops_.begin(), stops_.end(), [&](const auto& stop) {
     const auto& [range, numbers] = stop;
-    return range.first < base + count && base < range.first + range.second &&
+    return range.first < whom.first + whom.second && whom.first < range.first + range.second &&
            std::find_first_of(calls.begin(), calls.end(), numbers.begin(), numbers.end()) != calls.end();
   });
 }
