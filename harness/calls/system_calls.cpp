@@ -33,6 +33,12 @@ const std::vector<Entry>& entries() {
 #endif
            SYS_clone}},
       {"eventfd", {SYS_eventfd2}},
+      {"fcntl",
+       {
+#ifdef SYS_fcntl64
+           SYS_fcntl64,
+#endif
+           SYS_fcntl}},
       {"memfd_create", {SYS_memfd_create}},
       {"mq_close", {SYS_close}},
       {"mq_receive", {SYS_mq_timedreceive}},
@@ -69,7 +75,6 @@ const std::vector<Entry>& entries() {
       KIPC_SYSTEM_CALL(execve),
       KIPC_SYSTEM_CALL(fallocate),
       KIPC_SYSTEM_CALL(fchmod),
-      KIPC_SYSTEM_CALL(fcntl),
       KIPC_SYSTEM_CALL(flock),
       KIPC_SYSTEM_CALL(ftruncate),
       KIPC_SYSTEM_CALL(getpeername),
