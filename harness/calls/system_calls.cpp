@@ -135,13 +135,12 @@ const std::vector<Entry>& entries() {
 
 bool may_be_multiplexed([[maybe_unused]] const Row& row) {
 #if defined(SYS_socketcall) || defined(SYS_ipc)
-  static constexpr std::array<std::string_view, 28> kMultiplexed = {
-      "accept",  "accept4",    "bind",   "connect", "getpeername", "getsockname", "getsockopt",
-      "listen",  "msgctl",     "msgget", "msgrcv",  "msgsnd",      "recv",        "recvfrom",
-      "recvmsg", "semctl",     "semget", "semop",   "semtimedop",  "send",        "sendmsg",
-      "sendto",  "setsockopt", "shmat",  "shmctl",  "shmdt",       "shmget",      "shutdown"};
-  return row.name == "socket" || row.name == "socketpair" ||
-         std::find(kMultiplexed.begin(), kMultiplexed.end(), row.name) != kMultiplexed.end();
+  static constexpr std::array<std::string_view, 30> kMultiplexed = {
+      "accept", "accept4", "bind",       "connect",  "getpeername", "getsockname", "getsockopt", "listen",
+      "msgctl", "msgget",  "msgrcv",     "msgsnd",   "recv",        "recvfrom",    "recvmsg",    "semctl",
+      "semget", "semop",   "semtimedop", "send",     "sendmsg",     "sendto",      "setsockopt", "shmat",
+      "shmctl", "shmdt",   "shmget",     "shutdown", "socket",      "socketpair"};
+  return std::find(kMultiplexed.begin(), kMultiplexed.end(), row.name) != kMultiplexed.end();
 #else
   return false;
 #endif

@@ -43,9 +43,7 @@ Result<std::vector<VariantReport>> rerun(const Library& library, const Report& l
   settings.options.saboteur = like.settings.saboteur;
   if (const auto space = run_space(settings.options); !space) return fail(space.error().text);
   settings.sandbox = ability_for(settings.options.isolation, sandbox_ability());
-  settings.blind = why_blind();
-  settings.no_deaths = why_no_deaths();
-  settings.no_processes = why_no_processes();
+  find_what_is_unseen(settings);
   if (like.settings.saboteur.empty()) settings.deviations = known_of(library.deviations, like.platform);
   std::vector<VariantReport> done;
   const Interrupt interrupt;

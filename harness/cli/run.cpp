@@ -227,9 +227,7 @@ class Run {
     settings_.options.keep_history = arguments_.keep_history;
     settings_.catalogue = &library_.catalogue;
     settings_.sandbox = ability_for(settings_.options.isolation, sandbox_ability());
-    settings_.blind = why_blind();
-    settings_.no_deaths = why_no_deaths();
-    settings_.no_processes = why_no_processes();
+    find_what_is_unseen(settings_);
     settings_.sandbox.programs = settings_.options.programs;
     return true;
   }

@@ -118,22 +118,17 @@ SandboxAbility ability_for(Isolation isolation, SandboxAbility machine) {
   return none;
 }
 
-std::optional<Missing> why_blind() {
+void find_what_is_unseen(WorkSettings& settings) {
   const ObserveAbility ability = probe_observation();
-  for (const char* what : {"syscall", "stat state", "schedstat"})
-    if (const Missing* missing = ability.why_not(what)) return *missing;
-  return std::nullopt;
+  const auto first_of = [&](std::initializer_list<const char*> needed) -> std::optional<Missing> {
+    for (const char* what : needed)
+      if (const Missing* missing = ability.why_not(what)) return *missing;
+    return std::nullopt;
+  };
+  settings.blind = first_of({"syscall", "stat state", "schedstat"});
+  settings.no_deaths = first_of({"exit status"});
+  settings.no_processes = first_of({"stat state"});
 }
-
-std::optional<Missing> why_unseen(const char* what) {
-  const ObserveAbility ability = probe_observation();
-  const Missing* missing = ability.why_not(what);
-  return missing == nullptr ? std::nullopt : std::optional(*missing);
-}
-
-std::optional<Missing> why_no_deaths() { return why_unseen("exit status"); }
-
-std::optional<Missing> why_no_processes() { return why_unseen("stat state"); }
 
 bool rests_on_deaths(const Program& program) {
   const auto dies = [](const Outcome& outcome) { return outcome.dies != 0; };

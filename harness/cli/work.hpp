@@ -20,7 +20,7 @@ struct WorkSettings {
   SandboxAbility sandbox;               // as it is for the chosen isolation
   std::vector<Deviation> deviations;    // known of this platform; none under a saboteur
   std::optional<Missing> blind;         // why it cannot be seen here that a call blocks
-  std::optional<Missing> no_deaths;     // why it cannot be seen here how a process ended
+  std::optional<Missing> no_deaths;     // why it cannot be seen here how a process ended that is not our child
   std::optional<Missing> no_processes;  // why it cannot be seen here what becomes of processes
 };
 
@@ -36,21 +36,17 @@ VariantReport blank_report(const Job& job);
 /// Does it all. Whatever goes wrong on the way is an ERROR in the report; nothing is thrown.
 VariantReport run_one(const Job& job, const WorkSettings& settings);
 
-/// Why it cannot be seen here that a call blocks; nothing where it can. Tries it (about 1 ms).
-std::optional<Missing> why_blind();
+/// Tries once what can be seen here of processes (about 1 ms): sets `blind`, `no_deaths` and `no_processes`.
+void find_what_is_unseen(WorkSettings& settings);
+
 /// Whether a script has a line at which a call has to be, or may be, seen asleep.
 bool rests_on_blocking(const Program& program);
 
-/// Why it cannot be seen here how a process ended that is not the conductor's child; nothing where it can.
-std::optional<Missing> why_no_deaths();
 /// Whether a script has a line at which somebody dies, or strikes at somebody.
 bool rests_on_deaths(const Program& program);
 
-/// Why it cannot be seen here how processes that are not the conductor's children stand, end, and are left behind;
-/// nothing where it can.
-std::optional<Missing> why_no_processes();
-/// Whether a script has such processes, images to be found again by /proc/self/exe, or lines that wait for handlers and
-/// deaths.
+/// Whether a script has processes that are not the conductor's children, images to be found again by /proc/self/exe, or
+/// lines that wait for handlers and deaths.
 bool rests_on_processes(const Program& program);
 
 /// When a whole variant cannot run (a need of all its assertions, or needs that together concern every one of them):

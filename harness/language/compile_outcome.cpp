@@ -66,7 +66,7 @@ Expectation Compiler::read_expect(const Node& node, const Step& step) {
   const bool explicitly = std::any_of(expect.outcomes.begin(), expect.outcomes.end(), blocks) ||
                           std::any_of(expect.otherwise.begin(), expect.otherwise.end(), blocks);
   if (explicitly && !may_be_watched) case_error_at(scope_, node, "what the call returns: it is awake on this line");
-  if (explicitly && may_be_held(step)) return expect;
+  if (explicitly && step.may_be_held) return expect;
   if (explicitly && step.row != nullptr && step.row->sleeps.empty())
     case_error(scope_, node, fmt::format("what {} returns", step.row->name),
                "\"blocks\": it has no system call in which that could be observed");
@@ -208,7 +208,7 @@ Question Compiler::read_record(const Node& node, const Step& step) {
   Asked asked{question.text, question.cell, {}};
   for (const Member& answer : node.members[0].value.members) {
     Outcome outcome = read_outcome(answer.value, step);
-    if (outcome.blocks && !may_be_held(step) && (step.row == nullptr || step.row->sleeps.empty() || step.finite_time))
+    if (outcome.blocks && !step.may_be_held && (step.row == nullptr || step.row->sleeps.empty() || step.finite_time))
       case_error_at(scope_, answer.value, "an answer other than \"blocks\" for this call");
     question.answers.emplace_back(answer.key, std::move(outcome));
     asked.answers.push_back(answer.key);

@@ -395,7 +395,8 @@ void Compiler::read_waiting(Step& step, const Node& node, const char* key) {
     case_error_at(scope_, *into, "\"into\" on the line of the call: the name is bound when that returns");
   only_keys(scope_, node, {"as", "asserts", key, "expect", "record", "when", "why"});
   step.row = &row_of(*node.find(key));
-  if (step.row->sleeps.empty() && !may_be_held(step))
+  step.may_be_held = may_be_held(step);
+  if (step.row->sleeps.empty() && !step.may_be_held)
     case_error(scope_, *node.find(key), "a call that can block",
                fmt::format("{}: it has no system call in which that could be observed", step.row->name));
   if (expect != nullptr && record != nullptr) case_error(scope_, node, "\"expect\" or \"record\"", "both");
