@@ -74,11 +74,26 @@ std::int64_t pipe_capacity() {
   return ::fcntl(write_end.get(), F_GETPIPE_SZ);
 }
 
+// Everybody is started anew for every few passes, and what is measured takes turns: so a figure's samples hold what
+// differs from start to start and what the machine does over the whole time, as those of another measurement will.
+constexpr std::size_t kStarts = 12;  // of each that are wished for
+constexpr int kPasses = 3;           // of a start
+constexpr int kWarmUp = 2;           // passes; what the warm-up takes, and the start itself
+constexpr double kSure = 0.02;       // of the median, the width of its interval: enough
+constexpr std::size_t kMostStarts = 200;
+
+bool is_settled(const Measured& one) {
+  if (!one.there()) return true;
+  const std::size_t starts = one.starts();
+  return starts >= kMostStarts || (starts >= kStarts && one.typical_ns().width() <= kSure);
+}
+
 /// How a placement is timed; nothing where there are too few processors.
 std::optional<Timing> timing_for(std::string_view placement, const std::vector<int>& pair, double seconds_each) {
   Timing timing;
-  timing.budget_ns = static_cast<std::int64_t>(seconds_each * 1e9);
-  timing.pass_ns = std::clamp<std::int64_t>(timing.budget_ns / 14, 2'000'000, 20'000'000);
+  timing.pass_ns = static_cast<std::int64_t>(seconds_each * 1e9 / static_cast<double>(kStarts * (kPasses + kWarmUp)));
+  timing.pass_ns = std::clamp<std::int64_t>(timing.pass_ns, 1'000'000, 20'000'000);
+  timing.least_passes = timing.most_passes = kPasses;
   timing.cpus = pair;
   if (placement == "one-core") timing.cpus.resize(1);
   if (placement == "two-cores" && pair.size() < 2) return std::nullopt;
@@ -211,40 +226,50 @@ MeasureReport MeasurePlan::run(const MeasureWish& wish, const std::function<void
   options.job_ns = 600'000'000'000;
   const ProcessorTime before = processor_time();
   const std::int64_t begin = now_ns();
-  std::size_t finished = 0;
   const double each = wish.seconds / static_cast<double>(jobs_.size());
-  report.complete = run_jobs(
-      jobs_, options,
-      [&](const Job& job) {
-        const auto timing = timing_for(kPlacements[job.repetition], pair, each);
-        Measured measured = expected_[static_cast<std::size_t>(&job - jobs_.data())];
-        if (timing) {
-          RunOptions timed = options;
-          timed.timing = &*timing;
-          Measured made = measure_variant(*job.source, job.source->variants[job.variant], timed);
-          measured.numbers = std::move(made.numbers);
-          measured.not_measured = std::move(made.not_measured);
-        } else {
-          measured.not_measured = "it needs two processors, kipc may use one";
-        }
-        return measured_to_json(measured);
-      },
-      [&](const JobResult& result) {
-        Measured& measured = report.results[result.job];
-        if (result.crashed)
-          measured.not_measured = result.crash_text;
-        else
-          measured = measured_from_json(result.payload, "worker");
-        ++finished;
-        say(fmt::format("{} of {}: {} {} {}", finished, jobs_.size(), measured.mechanism, measured.kind,
-                        measured.placement));
-      },
-      [] { return Interrupt::asked(); });
+  report.complete = true;
+  for (std::size_t round = 1; report.complete; ++round) {
+    std::vector<Job> todo;
+    std::vector<std::size_t> which;  // in jobs_
+    for (std::size_t i = 0; i < jobs_.size(); ++i) {
+      if (round > 1 && is_settled(report.results[i])) continue;
+      todo.push_back(jobs_[i]);
+      which.push_back(i);
+    }
+    if (todo.empty() || (round > 1 && static_cast<double>(now_ns() - begin) >= wish.seconds * 1e9)) break;
+    report.complete = run_jobs(
+        todo, options,
+        [&](const Job& job) {
+          const std::size_t at = which[static_cast<std::size_t>(&job - todo.data())];
+          auto timing = timing_for(kPlacements[job.repetition], pair, each);
+          Measured measured = expected_[at];
+          if (timing) {
+            RunOptions timed = options;
+            if (round > 1) timing->batch = report.results[at].numbers.batch;
+            timed.timing = &*timing;
+            Measured made = measure_variant(*job.source, job.source->variants[job.variant], timed);
+            measured.numbers = std::move(made.numbers);
+            measured.not_measured = std::move(made.not_measured);
+          } else {
+            measured.not_measured = "it needs two processors, kipc may use one";
+          }
+          return measured_to_json(measured);
+        },
+        [&](const JobResult& result) {
+          Measured& measured = report.results[which[result.job]];
+          const Measured made = result.crashed ? Measured() : measured_from_json(result.payload, "worker");
+          measured.not_measured = result.crashed ? result.crash_text : made.not_measured;
+          if (measured.there()) measured.add_start(made.numbers);
+          say(fmt::format("start {} of {} or more: {} {} {}", round, kStarts, measured.mechanism, measured.kind,
+                          measured.placement));
+        },
+        [] { return Interrupt::asked(); });
+  }
   if (report.complete) count(options, report);
   report.duration_ns = now_ns() - begin;
-  const ProcessorTime after = processor_time();
-  if (after.total > before.total)
-    report.conditions.steal_permille = (after.steal - before.steal) * 1000 / (after.total - before.total);
+  const ProcessorShares shares = shares_between(before, processor_time());
+  report.conditions.steal_permille = shares.steal_permille;
+  report.conditions.others_permille = shares.others_permille;
   return report;
 }
 

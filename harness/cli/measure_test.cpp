@@ -80,6 +80,8 @@ TEST_CASE("measure: costs are counted in runs of their own, or it is said why no
   for (const Measured& one : report.results) {
     INFO(one.not_measured << report.conditions.not_counted);
     CHECK(one.there());
+    CHECK(one.starts() >= 1);
+    CHECK(one.numbers.passes.size() == 3 * one.starts());
     if (one.costs.system_calls)
       CHECK(*one.costs.system_calls == 4.0);  // two writes, two reads
     else

@@ -84,9 +84,8 @@ Page page_for(const DiffArguments& arguments) {
 int diff_reports(const DiffArguments& arguments) {
   std::vector<Report> reports;
   for (const std::string& path : arguments.paths) {
-    auto report = read_report(path);
+    auto report = read_report(path, ReportPart::results);
     if (!report) return complain(report.error().text), kExitUsage;
-    for (VariantReport& variant : report->variants) variant.history.reset();  // not needed, and large
     reports.push_back(std::move(*report));
   }
   const Report after = std::move(reports.back());
@@ -187,7 +186,7 @@ void add_diff(CLI::App& app, Action& action) {
       "Counted costs are exact: more system calls or copies than in any OLD, counted by the same means, regressed.\n"
       "Of measurements (kipc measure --json) a time regressed when it is longer by more than chance and by more than "
       "the\n"
-      "passes of both differ anyway; what was measured on a busy machine accuses nobody.\n"
+      "starts of both differ anyway; what was measured on a busy machine accuses nobody.\n"
       "Exit: 0 nothing regressed; 1 something did; 2 a report cannot be read, or unlike platforms; 3 it broke.\n"
       "\n"
       "Examples:\n"

@@ -53,7 +53,7 @@ bool import_all(const std::vector<std::string>& paths, bool loud, Add add) {
   bool fine = true;
   for (const std::string& path : paths)
     for (const std::string& file : reports_in(path)) {
-      const auto report = read_report(file);
+      const auto report = read_report(file, ReportPart::results);
       const Result<bool> added = report ? add(*report, file) : Result<bool>(fail(report.error().text));
       if (!added) {
         complain(added.error().text);

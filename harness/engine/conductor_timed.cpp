@@ -129,7 +129,9 @@ void Conductor::do_timed(const Step& step) {
     if (!measured.one_way) measured.times->clear();
     const TimedPass pass = read_pass(parts, factor, measured);
     const double each = std::max(1.0, static_cast<double>(pass.wall_ns) / static_cast<double>(pass.exchanges));
-    measured.batch = measured.one_way ? 1 : std::max(1L, std::lround(kLeastSampleNs / each));
+    measured.batch = measured.one_way   ? 1
+                     : timing.batch > 0 ? timing.batch
+                                        : std::max(1L, std::lround(kLeastSampleNs / each));
     const double wanted = static_cast<double>(wanted_ns) / (each * static_cast<double>(parts.front().rounds));
     factor = std::max<std::int64_t>(1, static_cast<std::int64_t>(wanted));
     factor = (factor + measured.batch - 1) / measured.batch * measured.batch;  // whole samples

@@ -16,6 +16,7 @@ struct Timing {
   double width = 0.02;                   // of the 95 % interval of the median, as a share of it: narrow enough
   int least_passes = 9;                  // fewer than 6 have no such interval
   int most_passes = 500;
+  std::int64_t batch = 0;  // round trips that are timed together; 0: as many as a sample needs to be long enough
 };
 
 /// What an actor reports of one pass, behind what every block leaves; a Histogram follows it from the actor that takes

@@ -126,6 +126,7 @@ struct TimedPass {
   std::int64_t switches = 0;     // voluntary context switches of all actors
   std::int64_t preemptions = 0;  // involuntary ones
   std::int64_t faults = 0;       // page faults
+  std::int64_t start = 0;        // which start of the actors it is of, when they were started several times
 };
 
 /// What came of a block that was timed.

@@ -7,6 +7,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -55,7 +56,8 @@ std::string escape_pointer(std::string_view key) {
 /// Builds Nodes from the parser's events.
 class Builder : public nlohmann::json_sax<nlohmann::json> {
  public:
-  Builder(std::string file, const int* line) : file_(std::move(file)), line_(line) {}
+  Builder(std::string file, const int* line, std::string_view left_out)
+      : file_(std::move(file)), line_(line), left_out_(left_out) {}
   Node take() { return std::move(root_); }
 
   bool null() override { return add(Node{}); }
@@ -82,6 +84,11 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool start_array(std::size_t /*n*/) override { return open(Node::Kind::array); }
   bool end_array() override { return close(); }
   bool key(string_t& value) override {
+    if (depth_left_out_ > 0) return true;
+    if (!left_out_.empty() && value == left_out_) {
+      leave_out_next_ = true;
+      return true;
+    }
     Node& object = *open_.back();
     if (object.find(value) != nullptr) {
       pending_key_ = value;
@@ -124,16 +131,25 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     return parent.items.back();
   }
   bool add(Node node) {
+    if (std::exchange(leave_out_next_, false) || depth_left_out_ > 0) return true;
     place(std::move(node));
     return true;
   }
   bool open(Node::Kind kind) {
+    if (std::exchange(leave_out_next_, false) || depth_left_out_ > 0) {
+      ++depth_left_out_;
+      return true;
+    }
     Node node;
     node.kind = kind;
     open_.push_back(&place(std::move(node)));
     return true;
   }
   bool close() {
+    if (depth_left_out_ > 0) {
+      --depth_left_out_;
+      return true;
+    }
     open_.pop_back();
     return true;
   }
@@ -144,6 +160,9 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   std::vector<Node*> open_;  // parents never grow while a child is open, so the pointers stay valid
   std::string pending_key_;
   int pending_line_ = 0;
+  std::string_view left_out_;
+  bool leave_out_next_ = false;
+  int depth_left_out_ = 0;  // of containers in what is left out
 };
 
 void write_json(const Node& node, std::string& out) {
@@ -206,9 +225,9 @@ std::string Problem::text() const {
   return out + hint;
 }
 
-Node parse_node(std::string_view text, const std::string& file) {
+Node parse_node(std::string_view text, const std::string& file, std::string_view left_out) {
   int line = 1;
-  Builder builder(file, &line);
+  Builder builder(file, &line, left_out);
   const CountingIterator begin(text.data(), &line);
   const CountingIterator end(text.data() + text.size(), &line);
   nlohmann::json::sax_parse(begin, end, &builder);

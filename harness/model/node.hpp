@@ -59,8 +59,9 @@ struct CaseError {
   Problem problem;
 };
 
-/// Strict JSON: no comments, no duplicate keys, no floating point, no trailing text. Throws CaseError.
-Node parse_node(std::string_view text, const std::string& file);
+/// Strict JSON: no comments, no duplicate keys, no floating point, no trailing text. Throws CaseError. Members named
+/// `left_out` (unless that is "") are read over, wherever they stand: the Node is without them, and the sooner there.
+Node parse_node(std::string_view text, const std::string& file, std::string_view left_out = {});
 /// The value as compact JSON, members in their order.
 std::string to_json(const Node& node);
 /// What a value is, for "got …": `the string "abc"`, `an array of 3`.

@@ -1,7 +1,9 @@
 #include "platform/machine_load.hpp"
 
 #include <fmt/format.h>
+#include <sys/times.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -24,12 +26,27 @@ ProcessorTime read_processor_time(std::string_view text) {
     if (error != std::errc()) break;
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     time.total += value;
+    if (column == 3 || column == 4) time.idle += value;
     if (column == 7) time.steal = value;
   }
   return time;
 }
 
-ProcessorTime processor_time() { return read_processor_time(read_start("/proc/stat", 512)); }
+ProcessorTime processor_time() {
+  ProcessorTime time = read_processor_time(read_start("/proc/stat", 512));
+  tms own{};
+  ::times(&own);  // in the same ticks
+  time.own = own.tms_utime + own.tms_stime + own.tms_cutime + own.tms_cstime;
+  return time;
+}
+
+ProcessorShares shares_between(const ProcessorTime& before, const ProcessorTime& after) {
+  const std::int64_t total = after.total - before.total;
+  if (total <= 0) return {};
+  const std::int64_t steal = after.steal - before.steal;
+  const std::int64_t others = total - (after.idle - before.idle) - steal - (after.own - before.own);
+  return {steal * 1000 / total, std::max<std::int64_t>(0, others) * 1000 / total};
+}
 
 std::int64_t read_load_percent(std::string_view text) {
   char* end = nullptr;

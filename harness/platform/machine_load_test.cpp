@@ -9,6 +9,16 @@ TEST_CASE("machine load: the first line of /proc/stat") {
   const ProcessorTime time = read_processor_time("cpu  100 20 30 400 5 6 7 8 90 91\ncpu0 1 2 3\n");
   CHECK(time.total == 576);
   CHECK(time.steal == 8);
+  CHECK(time.idle == 405);
+}
+
+TEST_CASE("machine load: who had the processors between two looks") {
+  const ProcessorTime before{1000, 500, 10, 100};
+  const ProcessorShares shares = shares_between(before, {3000, 1500, 20, 600});
+  CHECK(shares.steal_permille == 5);     // 10 of 2000
+  CHECK(shares.others_permille == 245);  // 2000 without 1000 idle, 10 stolen, 500 of its own
+  CHECK(shares_between(before, before).others_permille == -1);
+  CHECK(shares_between(before, {2000, 600, 10, 1200}).others_permille == 0);  // ticks are rounded
 }
 
 TEST_CASE("machine load: old kernels have fewer columns, and other texts none") {

@@ -234,6 +234,8 @@ VariantReport read_variant(Fields& fields) {
   return variant;
 }
 
+std::string_view left_out(ReportPart part) { return part == ReportPart::results ? "history" : ""; }
+
 }  // namespace
 
 std::string report_to_json(const Report& report) {
@@ -246,8 +248,8 @@ std::string report_to_json(const Report& report) {
   return out + "\n]\n}\n";
 }
 
-Report report_from_json(std::string_view text, const std::string& file) {
-  Node root = parse_node(text, file);
+Report report_from_json(std::string_view text, const std::string& file, ReportPart part) {
+  Node root = parse_node(text, file, left_out(part));
   const int version = version_of(root, file);
   upgrade_head(root, version);
   for (Member& member : root.members)
@@ -277,7 +279,7 @@ VariantReport variant_from_json_line(std::string_view line, const std::string& f
   return read_variant(fields);
 }
 
-Report report_from_json_lines(std::string_view text, const std::string& file) {
+Report report_from_json_lines(std::string_view text, const std::string& file, ReportPart part) {
   Report report;
   bool ended = false;
   bool started = false;
@@ -292,7 +294,7 @@ Report report_from_json_lines(std::string_view text, const std::string& file) {
     if (line.empty()) continue;
     if (cut && started) break;
     try {
-      Node node = parse_node(line, file);
+      Node node = parse_node(line, file, left_out(part));
       if (const Node* what = node.find("type"); what != nullptr && what->is_string()) {
         if (what->text == "start") upgrade_head(node, version = version_of(node, file));
         if (what->text == "variant") upgrade_variant(node, version);
@@ -376,13 +378,13 @@ Result<Report> read_stream(const std::string& path) {
   }
 }
 
-Result<Report> read_report(const std::string& path) {
+Result<Report> read_report(const std::string& path, ReportPart part) {
   const auto text = read_file(path == "-" ? "/dev/stdin" : path);
   if (!text) return fail(fmt::format("{}: cannot be read: {}", path, text.error().text()));
   try {
     const std::string_view first = std::string_view(*text).substr(0, text->find('\n'));
-    return first.find("\"type\":\"start\"") != std::string_view::npos ? report_from_json_lines(*text, path)
-                                                                      : report_from_json(*text, path);
+    return first.find("\"type\":\"start\"") != std::string_view::npos ? report_from_json_lines(*text, path, part)
+                                                                      : report_from_json(*text, path, part);
   } catch (const CaseError& error) {
     return fail(error.problem.text());
   }

@@ -15,8 +15,11 @@ namespace kipc {
 
 /// The whole report: one object, each variant on a line of its own.
 std::string report_to_json(const Report& report);
+/// Most of a report is what happened, which only judging again and drawing need; reading the results alone is several
+/// times as fast.
+enum class ReportPart { all, results };
 /// Throws CaseError.
-Report report_from_json(std::string_view text, const std::string& file);
+Report report_from_json(std::string_view text, const std::string& file, ReportPart part = ReportPart::all);
 
 /// All of the report that is known before anything ran, as one line (without its end).
 std::string start_to_json_line(const Report& report);
@@ -26,7 +29,7 @@ std::string end_to_json_line(const Report& report);
 /// Throws CaseError.
 VariantReport variant_from_json_line(std::string_view line, const std::string& file);
 /// The lines of a run. A missing end, or a last line that was cut short, makes the report incomplete. Throws CaseError.
-Report report_from_json_lines(std::string_view text, const std::string& file);
+Report report_from_json_lines(std::string_view text, const std::string& file, ReportPart part = ReportPart::all);
 
 /// What could be saved of a run's lines: from a stream that was cut anywhere, or from a console's log, in which other
 /// text stands between them and in front of them. Lines that are damaged are left out, and make the report incomplete.
@@ -36,6 +39,6 @@ Report report_from_stream(std::string_view text, const std::string& file, int& d
 Result<Report> read_stream(const std::string& path);
 
 /// Reads a report in either form.
-Result<Report> read_report(const std::string& path);
+Result<Report> read_report(const std::string& path, ReportPart part = ReportPart::all);
 
 }  // namespace kipc

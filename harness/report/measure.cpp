@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
+#include <set>
 
 namespace kipc {
 namespace {
@@ -30,22 +32,46 @@ std::string scaled(double value, double step, const std::array<const char*, N>& 
 
 }  // namespace
 
-std::vector<double> Measured::passes_ns() const {
+void Measured::add_start(const Measurement& more) {
+  const auto start = static_cast<std::int64_t>(starts());
+  if (start == 0)
+    numbers.passes.clear(), numbers.cpus = more.cpus, numbers.batch = more.batch, numbers.one_way = more.one_way;
+  numbers.warm_up_ns += more.warm_up_ns;
+  for (TimedPass pass : more.passes) {
+    pass.start = start;
+    numbers.passes.push_back(pass);
+  }
+  if (more.times == nullptr) return;
+  if (numbers.times == nullptr) numbers.times = std::make_shared<Histogram>();
+  numbers.times->add(*more.times);
+}
+
+std::size_t Measured::starts() const {
+  std::set<std::int64_t> starts;
+  for (const TimedPass& pass : numbers.passes) starts.insert(pass.start);
+  return starts.size();
+}
+
+std::vector<double> Measured::samples_ns() const {
+  std::map<std::int64_t, std::vector<double>> by_start;
+  for (const TimedPass& pass : numbers.passes)
+    by_start[pass.start].push_back(static_cast<double>(pass.typical_ps) / 1000);
+  if (by_start.size() == 1) return by_start.begin()->second;
   std::vector<double> values;
-  for (const TimedPass& pass : numbers.passes) values.push_back(static_cast<double>(pass.typical_ps) / 1000);
+  for (const auto& [start, passes] : by_start) values.push_back(median_interval(passes).median);
   return values;
 }
 
 double Measured::noise() const {
-  std::vector<double> values = passes_ns();
+  std::vector<double> values = samples_ns();
   if (values.empty()) return 0;
   std::sort(values.begin(), values.end());
-  const std::size_t left_out = values.size() / 20;  // at each end
+  const std::size_t left_out = values.size() / 4;  // at each end
   const double median = typical_ns().median;
   return median > 0 ? (values[values.size() - 1 - left_out] - values[left_out]) / median : 0;
 }
 
-MedianInterval Measured::typical_ns() const { return median_interval(passes_ns()); }
+MedianInterval Measured::typical_ns() const { return median_interval(samples_ns()); }
 
 std::optional<double> Measured::quantile_ns(double q) const {
   if (numbers.times == nullptr || numbers.times->count() == 0) return std::nullopt;

@@ -29,6 +29,10 @@ struct ExchangeCosts {
   bool inferred = false;  // copies and bytes_copied were not counted, but follow from what the calls returned
 };
 
+/// Of the measurements that this kipc writes. In version 1 the actors were started once, and no pass says in which
+/// start.
+inline constexpr int kMeasureFormatVersion = 2;
+
 /// One measured thing, or why it could not be measured.
 struct Measured {
   std::string case_id;
@@ -41,13 +45,19 @@ struct Measured {
   ExchangeCosts costs;
 
   [[nodiscard]] bool there() const { return not_measured.empty(); }
-  /// Nanoseconds of an exchange in each pass: its median (one way: its mean). Passes do not depend on each other.
-  [[nodiscard]] std::vector<double> passes_ns() const;
-  /// How far nine tenths of the passes lie apart, as a share of the median: what differs without anything having
-  /// changed. Of fewer than twenty passes it is all of them.
+  /// Adds what was timed after everybody was started once more. Samples are of as many round trips as before.
+  void add_start(const Measurement& more);
+  /// How many times the actors were started anew for it.
+  [[nodiscard]] std::size_t starts() const;
+  /// Nanoseconds of an exchange in each start: the median of its passes, which are medians of round trips (one way:
+  /// means). Starts do not depend on each other; passes of one start do, for where its memory lies and what the
+  /// kernel made of it stays. With a single start it is the passes that are given.
+  [[nodiscard]] std::vector<double> samples_ns() const;
+  /// How far the middle half of the samples lies apart, as a share of the median: what differs without anything having
+  /// changed.
   [[nodiscard]] double noise() const;
-  /// Nanoseconds of an exchange: the median of the passes' medians (one way: of their means) and its 95 % interval. The
-  /// one figure for "how long does it take", and how sure that is.
+  /// Nanoseconds of an exchange: the median of the samples and its 95 % interval. The one figure for "how long does it
+  /// take", and how sure that is.
   [[nodiscard]] MedianInterval typical_ns() const;
   /// Nanoseconds at a share of all round trips, 0 to 1; nothing one way, where single messages have no time of their
   /// own.
@@ -66,16 +76,17 @@ struct Measured {
 
 /// What may be wrong with the numbers of a whole measurement.
 struct Conditions {
-  std::int64_t clock_ps = 0;         // what reading the clock costs, once for every sample
-  std::int64_t steal_permille = -1;  // of the processors' time, taken by the hypervisor meanwhile; -1 unknown
-  std::int64_t load_percent = -1;    // the load average of the last minute before it began, 100: one process runs
-  std::int64_t pipe_capacity = -1;   // bytes that fit into a new pipe; -1 unknown
-  std::string not_counted;           // why copies, or system calls, are not there; "" when they are
-  std::vector<std::string> caveats;  // sentences: frequency, virtualisation, what the processors share
+  std::int64_t clock_ps = 0;          // what reading the clock costs, once for every sample
+  std::int64_t steal_permille = -1;   // of the processors' time, taken by the hypervisor meanwhile; -1 unknown
+  std::int64_t others_permille = -1;  // likewise, by other programs; -1 unknown, as in version 1
+  std::int64_t load_percent = -1;     // the load average of the last minute before it began, 100: one process runs
+  std::int64_t pipe_capacity = -1;    // bytes that fit into a new pipe; -1 unknown
+  std::string not_counted;            // why copies, or system calls, are not there; "" when they are
+  std::vector<std::string> caveats;   // sentences: frequency, virtualisation, what the processors share
 };
 
 struct MeasureReport {
-  int format_version = 1;
+  int format_version = kMeasureFormatVersion;
   std::string kipc_version;
   std::string started;  // UTC, ISO 8601
   std::int64_t duration_ns = 0;

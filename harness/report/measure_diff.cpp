@@ -17,6 +17,8 @@ namespace {
 constexpr double kChance = 0.05;
 /// Less is never a shift, however steady both were: the next start of the same program differs by as much.
 constexpr double kLeastShift = 0.05;
+/// Of the processors' time in other programs: more, and the times may be theirs.
+constexpr std::int64_t kBusyPermille = 50;
 
 /// What is measured: mechanism, kind, size, placement.
 using Key = std::tuple<std::string, std::string, std::int64_t, std::string>;
@@ -38,7 +40,7 @@ double level_of(const Results& before, const Results& after) {
   std::vector<double> p;
   for (const auto& [key, now] : after)
     if (const auto at = before.find(key); at != before.end())
-      p.push_back(rank_test(at->second->passes_ns(), now->passes_ns()).p);
+      p.push_back(rank_test(at->second->samples_ns(), now->samples_ns()).p);
   return discovery_level(std::move(p), kChance);
 }
 
@@ -46,16 +48,15 @@ CostChange change_of(const Measured& before, const Measured& after, double level
   CostThreshold threshold;
   threshold.p = level;
   threshold.ratio = 1 + noise_of(before, after);
-  return compare_costs(before.passes_ns(), after.passes_ns(), threshold);
+  return compare_costs(before.samples_ns(), after.samples_ns(), threshold);
 }
 
 /// Why the numbers of a measurement may be those of other programs; "" when it was made at rest.
 std::string why_busy(const MeasureReport& report) {
   const Conditions& c = report.conditions;
-  const int cpus = std::max(1, report.platform.cpus_online);
-  if (c.load_percent > 50 * cpus)
-    return fmt::format("at a load average of {:.2f} on {}", static_cast<double>(c.load_percent) / 100,
-                       count_of(static_cast<std::size_t>(cpus), "processor"));
+  if (c.others_permille > kBusyPermille)
+    return fmt::format("while other programs took {:.1f} % of the processors' time",
+                       static_cast<double>(c.others_permille) / 10);
   if (c.steal_permille > 10)
     return fmt::format("while the hypervisor took {:.1f} % of the time", static_cast<double>(c.steal_permille) / 10);
   return "";
@@ -64,8 +65,8 @@ std::string why_busy(const MeasureReport& report) {
 std::string conditions_of(const MeasureReport& report) {
   const Conditions& c = report.conditions;
   std::vector<std::string> parts;
-  if (c.load_percent >= 0)
-    parts.push_back(fmt::format("load average {:.2f}", static_cast<double>(c.load_percent) / 100));
+  if (c.others_permille >= 0)
+    parts.push_back(fmt::format("other programs {:.1f} %", static_cast<double>(c.others_permille) / 10));
   if (c.steal_permille >= 0)
     parts.push_back(fmt::format("{:.1f} % stolen", static_cast<double>(c.steal_permille) / 10));
   return join(parts, ", ");
@@ -113,9 +114,9 @@ class ShiftFinder {
         continue;
       }
       constexpr std::size_t kLeast = 8;  // of rank_test
-      const bool enough = now->numbers.passes.size() >= kLeast &&
-                          std::all_of(before.begin(), before.end(),
-                                      [](const Measured* one) { return one->numbers.passes.size() >= kLeast; });
+      const bool enough = now->starts() >= kLeast && std::all_of(before.begin(), before.end(), [](const Measured* one) {
+                            return one->starts() >= kLeast;
+                          });
       enough ? time(*now, before) : static_cast<void>(++few);
       counts(*now, before);
     }
@@ -123,7 +124,7 @@ class ShiftFinder {
     for (const auto& [key, old] : before_.back()) gone += now_.count(key) == 0 ? 1 : 0;
     if (fresh > 0) diff_.not_compared.push_back(fmt::format("{} in NEW, not measured in each OLD", fresh));
     if (gone > 0) diff_.not_compared.push_back(fmt::format("{} in OLD, not measured in NEW", gone));
-    if (few > 0) diff_.not_compared.push_back(fmt::format("{} of fewer than 8 passes: measure longer", few));
+    if (few > 0) diff_.not_compared.push_back(fmt::format("{} of fewer than 8 starts: measure longer", few));
     if (varying_ > 0)
       diff_.not_compared.push_back(
           fmt::format("{} that differ from one exchange to the next", count_of(varying_, "counted cost")));
@@ -154,7 +155,7 @@ class ShiftFinder {
     shift.placement = now.placement;
     shift.before = before.back()->typical_ns();
     shift.after = now.typical_ns();
-    shift.test = rank_test(before.back()->passes_ns(), now.passes_ns());
+    shift.test = rank_test(before.back()->samples_ns(), now.samples_ns());
     shift.noise = noise_of(*before.back(), now);
     if (shift.change == CostChange::costlier) shift.excuse = excuse_;
     diff_.shifts.push_back(std::move(shift));

@@ -1,5 +1,5 @@
-// What messages cost in one measurement and in a later one. Times are compared pass by pass, by a test of ranks: a
-// shift counts when it is more than chance, large, and larger than what the passes of both differ by anyway.
+// What messages cost in one measurement and in a later one. Times are compared start by start, by a test of ranks: a
+// shift counts when it is more than chance, large, and larger than what the starts of both differ by anyway.
 #pragma once
 
 #include <string>

@@ -50,9 +50,8 @@ std::string totals_of(const MeasureDiff& diff) {
 
 constexpr std::string_view kMeanings[] = {"as before", "costs more than before", "costs less than before"};
 constexpr std::string_view kHowToRead =
-    "In brackets: the 95 % interval. A: how often a pass of NEW took longer than one of OLD. Noise: how far the passes "
-    "of "
-    "both lie apart anyway; a shift is larger.";
+    "In brackets: the 95 % interval. A: how often a start of NEW took longer than one of OLD. Noise: how far the "
+    "middle halves of both lie apart, added; a shift is larger.";
 
 }  // namespace
 

@@ -1,5 +1,7 @@
 #include "report/measure_json.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <fstream>
@@ -65,8 +67,8 @@ ordered_json result_to_json(const Measured& measured) {
   out["warm_up_ns"] = numbers.warm_up_ns;
   ordered_json passes = ordered_json::array();
   for (const TimedPass& pass : numbers.passes)
-    passes.push_back(
-        {pass.exchanges, pass.wall_ns, pass.typical_ps, pass.cpu_ns, pass.switches, pass.preemptions, pass.faults});
+    passes.push_back({pass.exchanges, pass.wall_ns, pass.typical_ps, pass.cpu_ns, pass.switches, pass.preemptions,
+                      pass.faults, pass.start});
   out["passes"] = std::move(passes);
   if (numbers.times != nullptr) {
     ordered_json counts = ordered_json::array();
@@ -139,9 +141,9 @@ Measured read_measured(Fields& fields) {
     if (numbers.batch < 1) fields.wrong(*fields.find("batch"), "at least 1");
     numbers.warm_up_ns = fields.integer("warm_up_ns");
     for (const Node& item : fields.need("passes", Node::Kind::array, "a list of passes").items) {
-      const std::vector<Node>& n = integers(fields, item, 7);
-      numbers.passes.push_back(
-          TimedPass{n[0].number, n[1].number, n[2].number, n[3].number, n[4].number, n[5].number, n[6].number});
+      const std::vector<Node>& n = integers(fields, item, 8);
+      numbers.passes.push_back(TimedPass{n[0].number, n[1].number, n[2].number, n[3].number, n[4].number, n[5].number,
+                                         n[6].number, n[7].number});
     }
     if (numbers.passes.empty()) fields.wrong(*fields.find("passes"), "at least one pass");
     if (const Node* histogram = fields.find("histogram")) read_histogram(fields, *histogram, numbers);
@@ -154,11 +156,23 @@ Conditions read_conditions(Fields& fields) {
   Conditions conditions;
   conditions.clock_ps = fields.integer("clock_ps");
   conditions.steal_permille = fields.integer("steal_permille");
+  conditions.others_permille = fields.integer_or("others_permille", -1);
   conditions.load_percent = fields.integer("load_percent");
   conditions.pipe_capacity = fields.integer("pipe_capacity");
   conditions.not_counted = fields.optional_text("not_counted");
   conditions.caveats = fields.texts("caveats");
   return conditions;
+}
+
+/// In version 1 everybody was started once, and a pass had no number of its start.
+void upgrade_from_1(Node& root) {
+  for (Member& list : root.members) {
+    if (list.key != "results") continue;
+    for (Node& result : list.value.items)
+      for (Member& member : result.members)
+        if (member.key == "passes")
+          for (Node& pass : member.value.items) pass.items.push_back(Node::integer(0));
+  }
 }
 
 }  // namespace
@@ -181,6 +195,7 @@ std::string measure_to_json(const MeasureReport& report) {
                              {"conditions",
                               {{"clock_ps", c.clock_ps},
                                {"steal_permille", c.steal_permille},
+                               {"others_permille", c.others_permille},
                                {"load_percent", c.load_percent},
                                {"pipe_capacity", c.pipe_capacity},
                                {"not_counted", c.not_counted},
@@ -194,12 +209,14 @@ std::string measure_to_json(const MeasureReport& report) {
 }
 
 MeasureReport measure_from_json(std::string_view text, const std::string& file) {
-  const Node root = parse_node(text, file);
+  Node root = parse_node(text, file);
   Fields fields(root, file);
   if (fields.text("format") != kMeasureFormat) fields.wrong(*fields.find("format"), "\"kipc-measure\"");
   MeasureReport report;
-  report.format_version = static_cast<int>(fields.integer("format_version"));
-  if (report.format_version != 1) fields.wrong(*fields.find("format_version"), "version 1");
+  const std::int64_t version = fields.integer("format_version");
+  if (version < 1 || version > kMeasureFormatVersion)
+    fields.wrong(*fields.find("format_version"), fmt::format("version 1 to {}", kMeasureFormatVersion));
+  if (version == 1) upgrade_from_1(root);
   report.kipc_version = fields.text("kipc_version");
   report.started = fields.text("started");
   report.duration_ns = fields.integer("duration_ns");

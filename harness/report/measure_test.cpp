@@ -1,5 +1,7 @@
 #include "report/measure.hpp"
 
+#include <fmt/format.h>
+
 #include "base/catch.hpp"
 #include "report/measure_for_tests.hpp"
 #include "report/measure_json.hpp"
@@ -35,6 +37,41 @@ TEST_CASE("measure: figures of an exchange") {
   const Measured& one_way = report.results[3];
   CHECK_FALSE(one_way.quantile_ns(0.5).has_value());
   CHECK(one_way.bytes_per_second() == Approx(65536.0 / 16000 * 1e9));
+}
+
+TEST_CASE("measure: a sample is the median of a start's passes, or a pass when there was one start") {
+  Measured one;
+  for (const std::int64_t ns : {10, 30, 20}) one.numbers.passes.push_back({1, ns, ns * 1000, 0, 0, 0, 0});
+  CHECK(one.starts() == 1);
+  CHECK(one.samples_ns() == std::vector<double>{10, 30, 20});
+  Measurement more;
+  more.warm_up_ns = 7;
+  more.times = std::make_shared<Histogram>();
+  more.times->add(40);
+  for (const std::int64_t ns : {60, 40, 50}) more.passes.push_back({1, ns, ns * 1000, 0, 0, 0, 0});
+  one.add_start(more);
+  CHECK(one.starts() == 2);
+  CHECK(one.samples_ns() == std::vector<double>{20, 50});
+  CHECK(one.noise() == Approx(30.0 / 35));
+  CHECK(one.numbers.warm_up_ns == 7);
+  CHECK(one.numbers.times->count() == 1);
+  one.add_start(more);
+  CHECK(one.starts() == 3);
+  CHECK(one.numbers.times->count() == 2);
+  CHECK(more.times->count() == 1);
+}
+
+TEST_CASE("measure: one of version 1 was started once") {
+  std::string text = replaced(measure_to_json(measurement_for_tests()), "\"format_version\":2", "\"format_version\":1");
+  for (std::int64_t start = 0; start < 9; ++start) {  // what version 1 did not have: the last number of each pass
+    const std::string last = fmt::format(",0,{}]", start);
+    for (std::size_t at = text.find(last); at != std::string::npos; at = text.find(last))
+      text.replace(at, last.size(), ",0]");
+  }
+  const MeasureReport old = measure_from_json(text, "m.json");
+  CHECK(old.results[0].starts() == 1);
+  CHECK(old.results[0].samples_ns().size() == 9);
+  CHECK(old.results[0].typical_ns().median == measurement_for_tests().results[0].typical_ns().median);
 }
 
 TEST_CASE("measure: samples of several round trips are divided") {
@@ -77,13 +114,14 @@ TEST_CASE("measure: what is wrong in a file is said with its place") {
   CHECK(measure_problem("{}").find("expected \"format\"") != std::string::npos);
   CHECK(measure_problem(replaced(text, "kipc-measure", "kipc-report")).find("/format: expected \"kipc-measure\"") !=
         std::string::npos);
-  CHECK(measure_problem(replaced(text, "\"format_version\":1", "\"format_version\":2")).find("expected version 1") !=
-        std::string::npos);
+  CHECK(
+      measure_problem(replaced(text, "\"format_version\":2", "\"format_version\":3")).find("expected version 1 to 2") !=
+      std::string::npos);
   CHECK(measure_problem(replaced(text, "\"mechanism\"", "\"mechanics\"")).find("/results/0") != std::string::npos);
   CHECK(measure_problem(replaced(text, "\"sub_bits\":7", "\"sub_bits\":8")).find("sub_bits 7") != std::string::npos);
   CHECK(measure_problem(replaced(text, "\"kind\":\"round trip\"", "\"kind\":\"trip\"")).find("\"one way\"") !=
         std::string::npos);
-  CHECK(measure_problem(replaced(text, "\"passes\":[[100,", "\"passes\":[[")).find("a list of 7 integers") !=
+  CHECK(measure_problem(replaced(text, "\"passes\":[[100,", "\"passes\":[[")).find("a list of 8 integers") !=
         std::string::npos);
 }
 

@@ -18,7 +18,7 @@ std::string right(const std::string& text, std::size_t width) {
   return (columns(text) < width ? std::string(width - columns(text), ' ') : std::string()) + text;
 }
 
-/// "±0.4 %": half of the interval. "?" when there were too few passes to know.
+/// "±0.4 %": half of the interval. "?" when there were too few starts to know.
 std::string width_text(const MedianInterval& typical) {
   return typical.confidence > 0 ? fmt::format("±{:.1f} %", typical.width() * 50) : "?";
 }
@@ -126,6 +126,8 @@ std::string conditions_text(const MeasureReport& report, const Page& page) {
   if (c.steal_permille >= 0)
     lines.push_back(fmt::format("The hypervisor took {:.1f} % of the processors' time meanwhile.",
                                 static_cast<double>(c.steal_permille) / 10));
+  if (c.others_permille >= 0)
+    lines.push_back(fmt::format("Other programs took {:.1f} % of it.", static_cast<double>(c.others_permille) / 10));
   double outliers = 0;
   double preempted = 0;
   double sure = 0;
@@ -158,8 +160,10 @@ std::string measure_text(const MeasureReport& report, const Page& page) {
   for (const char* line :
        {"A round trip is a message and its answer; half of it is often called the latency. Each number is of one round "
         "trip, also CPU (all processes) and switches (voluntary ones, all processes).",
-        "p50 is the median of the passes' medians, with half of its 95 % confidence interval beside it; p90 and up are "
-        "of all round trips. One way, the message is the mean time of one.",
+        "p50 is the median of the starts' medians, with half of its 95 % confidence interval beside it: both processes "
+        "are "
+        "started anew again and again over the whole time. p90 and up are of all round trips. One way, the message is "
+        "the mean time of one.",
         "Arguments are made ready beforehand and results are only held against what was right in the first round: what "
         "came is checked byte by byte by kipc run."})
     out += page.wrap(line, "  ", 4);
