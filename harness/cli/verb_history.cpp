@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <iterator>
 #include <memory>
 
 #include "cli/console.hpp"
@@ -110,18 +111,17 @@ std::vector<std::string> globs_of(const std::vector<std::string>& patterns) {
   return globs;
 }
 
-using Query = std::function<Result<std::vector<Track>>(const std::string& glob)>;
+using Query = std::function<Result<ChosenTracks>(const std::string& glob)>;
 
 int show(const HistoryArguments& arguments, std::size_t reports, const Query& query) {
   const Page page = page_of(arguments.html == "-" ? 2 : 1);
   std::vector<Track> shown;
   TrackTotals of{reports, 0};
   for (const std::string& glob : globs_of(arguments.patterns)) {
-    auto tracks = query(glob);
-    if (!tracks) return complain(tracks.error().text), kExitBroken;
-    of.variants += tracks->size();
-    for (Track& track : *tracks)
-      if (arguments.all || has_changed(track)) shown.push_back(std::move(track));
+    auto chosen = query(glob);
+    if (!chosen) return complain(chosen.error().text), kExitBroken;
+    of.variants += chosen->fitting;
+    std::move(chosen->tracks.begin(), chosen->tracks.end(), std::back_inserter(shown));
   }
   if (of.variants == 0) return complain("no report has such a variant on such a platform"), kExitUsage;
   std::string out;
@@ -145,8 +145,9 @@ int folder_history(const HistoryArguments& arguments) {
   const bool fine = import_all(paths, false, [&](const Report& report, const std::string& file) -> Result<bool> {
     return tracks.add(report, file);
   });
-  const int code = show(arguments, tracks.report_count(),
-                        [&](const std::string& glob) { return tracks.choose(glob, arguments.platform); });
+  const int code = show(arguments, tracks.report_count(), [&](const std::string& glob) {
+    return tracks.choose(glob, arguments.platform, arguments.all);
+  });
   return code == 0 && !fine ? kExitBroken : code;
 }
 
@@ -162,11 +163,13 @@ int database_history(const HistoryArguments& arguments) {
   if (!arguments.import.empty())
     fine = import_all(arguments.import, true,
                       [&](const Report& report, const std::string& file) { return store->add(report, file); });
+  if (auto kept = store->finish(); !kept) return complain(kept.error().text), kExitBroken;
   if (!arguments.import.empty() && arguments.patterns.empty()) return fine ? 0 : kExitBroken;
   const auto reports = store->report_count();
   if (!reports) return complain(reports.error().text), kExitBroken;
-  const int code = show(arguments, static_cast<std::size_t>(*reports),
-                        [&](const std::string& glob) { return store->tracks(glob, arguments.platform); });
+  const int code = show(arguments, static_cast<std::size_t>(*reports), [&](const std::string& glob) {
+    return store->choose(glob, arguments.platform, arguments.all);
+  });
   return code == 0 && !fine ? kExitBroken : code;
 }
 

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.hpp"
@@ -21,10 +22,12 @@ class Store {
   Store& operator=(Store&&) noexcept;
   ~Store();
 
-  /// False when that report is there already: the same start, platform, settings and results.
+  /// False when that report is there already: the same start, platform, settings and results. Reports are written some
+  /// hundreds at a time, for each touches a page of every variant; call finish() after the last one.
   Result<bool> add(const Report& report, const std::string& path);
-  /// By variant, then platform. `variants` and `platforms` are patterns with * and ?.
-  Result<std::vector<Track>> tracks(const std::string& variants, const std::string& platforms) const;
+  Result<void> finish();
+  /// As Tracks::choose().
+  Result<ChosenTracks> choose(const std::string& variants, const std::string& platforms, bool unchanged) const;
   Result<std::int64_t> report_count() const;
 
  private:
@@ -33,6 +36,8 @@ class Store {
     void operator()(sqlite3* database) const;
   };
   std::unique_ptr<sqlite3, Close> database_;
+  std::unordered_map<std::string, std::int64_t> names_;  // those that were used, and their ids
+  int pending_ = 0;                                      // reports that were added since the last commit
 };
 
 }  // namespace kipc

@@ -1,5 +1,7 @@
 #include "report/store.hpp"
 
+#include <sqlite3.h>
+
 #include <filesystem>
 
 #include "base/catch.hpp"
@@ -31,9 +33,10 @@ Store store_of(const std::vector<Report>& reports) {
 }
 
 std::vector<Track> tracks(const Store& store, const std::string& variants, const std::string& platforms = "*") {
-  auto found = store.tracks(variants, platforms);
+  auto found = store.choose(variants, platforms, true);
   REQUIRE(found.has_value());
-  return *found;
+  CHECK(found->fitting == found->tracks.size());
+  return found->tracks;
 }
 
 /// The same reports in memory and in a database.
@@ -48,7 +51,7 @@ struct Both {
 /// Of both, and they have to agree.
 std::vector<Track> tracks(const Both& both, const std::string& variants, const std::string& platforms = "*") {
   std::vector<Track> stored = tracks(both.store, variants, platforms);
-  const std::vector<Track> kept = both.memory.choose(variants, platforms);
+  const std::vector<Track> kept = both.memory.choose(variants, platforms, true).tracks;
   REQUIRE(kept.size() == stored.size());
   for (std::size_t i = 0; i < kept.size(); ++i) {
     CHECK(kept[i].variant == stored[i].variant);
@@ -79,6 +82,32 @@ TEST_CASE("store: first bad and last good, whatever the order of the import") {
   CHECK(turn.first_bad->kernel_release == "6.4");
   CHECK(turn.first_bad->answer == "3");
   CHECK_FALSE(has_changed(tracks(store, "pipe.always")[0]));
+}
+
+TEST_CASE("store: only what changed, and how many there are in all") {
+  const Both store({run("1", "6.1", Status::pass), run("2", "6.2", Status::fail), run("3", "6.3", Status::pass)});
+  const auto stored = store.store.choose("*", "*", false);
+  REQUIRE(stored.has_value());
+  const ChosenTracks kept = store.memory.choose("*", "*", false);
+  for (const ChosenTracks* chosen : {&*stored, &kept}) {
+    CHECK(chosen->fitting == 2);
+    REQUIRE(chosen->tracks.size() == 1);
+    CHECK(chosen->tracks[0].variant == "pipe.a.b[size=1]");
+    CHECK(chosen->tracks[0].points.size() == 3);
+  }
+}
+
+TEST_CASE("store: a database of another version is refused") {
+  const std::string path = (std::filesystem::temp_directory_path() / "kipc-store-version-test.db").string();
+  std::filesystem::remove(path);
+  sqlite3* database = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(database, "CREATE TABLE report (id INTEGER)", nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(database);
+  const auto refused = Store::open(path);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().text.find("not a database of this version of kipc") != std::string::npos);
+  std::filesystem::remove(path);
 }
 
 TEST_CASE("store: what is good again has no first bad") {
@@ -127,6 +156,11 @@ TEST_CASE("store: a file keeps what was imported, and what is no database is ref
     auto store = Store::open(path);
     REQUIRE(store.has_value());
     REQUIRE(store->add(run("1", "6.1", Status::pass), "r.json").has_value());
+    CHECK(*Store::open(path)->report_count() == 0);
+    REQUIRE(store->finish().has_value());
+    REQUIRE(store->finish().has_value());
+    CHECK(*Store::open(path)->report_count() == 1);
+    REQUIRE(store->add(run("2", "6.1", Status::pass), "s.json").has_value());  // not finished: it is not kept
   }
   CHECK(*Store::open(path)->report_count() == 1);
   std::filesystem::remove(path);

@@ -49,11 +49,14 @@ bool Tracks::add(const Report& report, const std::string& path) {
   return true;
 }
 
-std::vector<Track> Tracks::choose(const std::string& variants, const std::string& platforms) const {
-  std::vector<Track> chosen;
-  for (const auto& [name, points] : points_)
-    if (glob_match(variants, name.first) && glob_match(platforms, name.second))
-      chosen.push_back(Track{name.first, name.second, points});
+ChosenTracks Tracks::choose(const std::string& variants, const std::string& platforms, bool unchanged) const {
+  ChosenTracks chosen;
+  for (const auto& [name, points] : points_) {
+    if (!glob_match(variants, name.first) || !glob_match(platforms, name.second)) continue;
+    ++chosen.fitting;
+    Track track{name.first, name.second, points};
+    if (unchanged || has_changed(track)) chosen.tracks.push_back(std::move(track));
+  }
   return chosen;
 }
 

@@ -52,13 +52,19 @@ std::string digest_of(const Report& report);
 /// The worst of each variant's repetitions, as a point of its track.
 std::map<std::string, TrackPoint> points_of(const Report& report, const std::string& path);
 
+/// Tracks that were asked for.
+struct ChosenTracks {
+  std::vector<Track> tracks;  // by variant, then platform
+  std::size_t fitting = 0;    // how many fit the patterns, changed or not
+};
+
 /// The tracks of the reports that were added, in memory.
 class Tracks {
  public:
   /// False when that report was added already.
   bool add(const Report& report, const std::string& path);
-  /// By variant, then platform. `variants` and `platforms` are patterns with * and ?.
-  [[nodiscard]] std::vector<Track> choose(const std::string& variants, const std::string& platforms) const;
+  /// `variants` and `platforms` are patterns with * and ?. Without `unchanged`, only those for which has_changed().
+  [[nodiscard]] ChosenTracks choose(const std::string& variants, const std::string& platforms, bool unchanged) const;
   [[nodiscard]] std::size_t report_count() const { return digests_.size(); }
 
  private:
