@@ -29,12 +29,12 @@ function platformNames(reports) {
     r => r.platform.kernel_release,
     r => (r.saboteur ? `saboteur ${r.saboteur}` : ''),
     r => r.platform.machine,
+    r => (r.platform.euid === 0 ? '' : `uid ${r.platform.euid}`),
+    r => r.platform.container.replace(/ \(.*\)$/, ''),
     r => r.platform.distribution.replace(/ \(.*\)$/, '').replace('GNU/Linux ', ''),
     r => `${r.platform.libc} ${r.platform.libc_version}`,
     r => (r.isolation === 'auto' ? '' : `isolation ${r.isolation}`),
-    r => r.platform.container,
     r => r.platform.virtualisation,
-    r => (r.platform.euid === 0 ? '' : `uid ${r.platform.euid}`),
     r => r.platform.cpu_model,
     r => `kipc ${r.kipc_version}`,
     r => r.started.replace('T', ' ').replace('Z', ''),
@@ -51,6 +51,12 @@ function platformNames(reports) {
     if (!used.has(field) && new Set(reports.map(field)).size > 1) add(field);
   }
   if (reports.length === 1) names[0].push(fields[2](reports[0]));
+  // A bare release beside others of that release says nothing of what is special about it.
+  names.forEach((words, i) => {
+    const twins = reports.filter((r, k) => k !== i && fields[0](r) === fields[0](reports[i]));
+    const telling = fields.find(field => field(reports[i]) && twins.some(twin => field(twin) !== field(reports[i])));
+    if (words.length === 1 && telling) words.push(telling(reports[i]));
+  });
   return names.map((words, i) => {
     const twins = names.filter((other, k) => k < i && String(other) === String(words)).length;
     return twins ? [...words, `#${twins + 1}`] : words;
