@@ -55,15 +55,8 @@ std::string_view name_of(Figure figure) { return figures()[static_cast<std::size
 
 }  // namespace
 
-std::size_t CostDiff::count(CostChange change) const {
-  return static_cast<std::size_t>(
-      std::count_if(entries.begin(), entries.end(), [&](const CostEntry& entry) { return entry.change == change; }));
-}
-
-std::size_t CostDiff::regressions() const {
-  return static_cast<std::size_t>(
-      std::count_if(entries.begin(), entries.end(), [](const CostEntry& entry) { return entry.regressed(); }));
-}
+std::size_t CostDiff::count(CostChange change) const { return count_changes(entries, change); }
+std::size_t CostDiff::regressions() const { return count_regressions(entries); }
 
 CostDiff diff_costs(const std::vector<Report>& olds, const Report& after, bool alike) {
   CostDiff diff;
@@ -103,10 +96,7 @@ CostDiff diff_costs(const std::vector<Report>& olds, const Report& after, bool a
       diff.entries.push_back(std::move(entry));
     }
   }
-  const auto worse = [](const CostEntry& a, const CostEntry& b) {
-    return std::tuple(!a.regressed(), a.change) < std::tuple(!b.regressed(), b.change);
-  };
-  std::stable_sort(diff.entries.begin(), diff.entries.end(), worse);
+  put_worst_first(diff.entries);
   return diff;
 }
 

@@ -82,26 +82,26 @@ Status colour_of(Change change) {
   }
 }
 
+std::string item_of(const DiffEntry& entry) {
+  std::string item = fmt::format("- `{}`: {} -> {}\n", entry.variant, before_text(entry), after_text(entry));
+  for (const std::string& fact : facts(entry)) item += fmt::format("  - {}\n", markdown_inline(fact));
+  if (entry.change == Change::regressed) item += fmt::format("  - `{}`\n", place_of(entry));
+  return item;
+}
+
 /// At most `limit` bytes, but for the headings.
 std::string costs_to_markdown(const CostDiff& costs, std::size_t limit) {
   std::string out;
   for (const CostChange change : {CostChange::costlier, CostChange::cheaper}) {
-    const std::size_t n = costs.count(change);
-    if (n == 0) continue;
-    out += fmt::format("<details{}><summary><b>{} {}</b>: {}</summary>\n\n",
-                       change == CostChange::costlier && costs.regressions() > 0 ? " open" : "", n, name_of(change),
-                       kCostMeanings[static_cast<std::size_t>(change)]);
-    std::size_t shown = 0;
-    for (const CostEntry& entry : costs.entries) {
-      if (entry.change != change) continue;
-      const std::string item =
-          fmt::format("- `{}`: {} ({})\n", entry.variant, markdown_inline(cost_change_text(entry)), note_of(entry));
-      if (out.size() + item.size() > limit) break;
-      out += item;
-      ++shown;
-    }
-    if (shown < n) out += fmt::format("- ... and {} more\n", n - shown);
-    out += "\n</details>\n\n";
+    MarkdownGroup group;
+    group.open = change == CostChange::costlier && costs.regressions() > 0;
+    group.title = fmt::format("{} {}", costs.count(change), name_of(change));
+    group.meaning = kCostMeanings[static_cast<std::size_t>(change)];
+    for (const CostEntry& entry : costs.entries)
+      if (entry.change == change)
+        group.items.push_back(
+            fmt::format("- `{}`: {} ({})\n", entry.variant, markdown_inline(cost_change_text(entry)), note_of(entry)));
+    out += markdown_group(group, limit > out.size() ? limit - out.size() : 0);
   }
   for (const std::string& figure : costs.not_compared)
     out += fmt::format("Not compared: {}  \n", markdown_inline(figure));
@@ -172,27 +172,18 @@ std::string diff_to_markdown(const Diff& diff, std::size_t limit) {
                      markdown_inline(diff.after_platform));
   out += differences_to_markdown(diff.differences, limit / 4);
   constexpr std::size_t kFoot = 200;
+  const auto room = [&] { return limit > out.size() + kFoot ? limit - out.size() - kFoot : 0; };
   for (const ChangeRow& row : changes()) {
-    const std::size_t n = diff.count(row.change);
-    if (n == 0) continue;
-    out += fmt::format("<details{}><summary><b>{} {}</b>: {}</summary>\n\n",
-                       row.change == Change::regressed ? " open" : "", n, row.name, row.meaning);
-    std::size_t shown = 0;
-    for (const DiffEntry& entry : diff.entries) {
-      if (entry.change != row.change) continue;
-      std::string item = fmt::format("- `{}`: {} -> {}\n", entry.variant, before_text(entry), after_text(entry));
-      for (const std::string& fact : facts(entry)) item += fmt::format("  - {}\n", markdown_inline(fact));
-      if (row.change == Change::regressed) item += fmt::format("  - `{}`\n", place_of(entry));
-      if (out.size() + item.size() + kFoot > limit) break;
-      out += item;
-      ++shown;
-    }
-    if (shown < n) out += fmt::format("- ... and {} more\n", n - shown);
-    out += "\n</details>\n\n";
-    if (out.size() + 2 * kFoot > limit) break;
+    MarkdownGroup group;
+    group.open = row.change == Change::regressed;
+    group.title = fmt::format("{} {}", diff.count(row.change), row.name);
+    group.meaning = row.meaning;
+    for (const DiffEntry& entry : diff.entries)
+      if (entry.change == row.change) group.items.push_back(item_of(entry));
+    out += markdown_group(group, room());
+    if (room() < kFoot) break;
   }
-  return out + costs_to_markdown(diff.costs, limit > out.size() + kFoot ? limit - out.size() - kFoot : 0) + rest(diff) +
-         "\n";
+  return out + costs_to_markdown(diff.costs, room()) + rest(diff) + "\n";
 }
 
 std::string diff_to_json(const Diff& diff) {

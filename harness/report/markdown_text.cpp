@@ -1,5 +1,7 @@
 #include "report/markdown_text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.hpp"
@@ -46,6 +48,17 @@ std::string markdown_block(const std::vector<std::string>& lines) {
   }
   const std::string fence(std::max<std::size_t>(3, longest + 1), '`');
   return fence + "\n" + join(lines, "\n") + "\n" + fence + "\n";
+}
+
+std::string markdown_group(const MarkdownGroup& group, std::size_t room) {
+  if (group.items.empty()) return "";
+  std::string out = fmt::format("<details{}><summary><b>{}</b>: {}</summary>\n\n{}", group.open ? " open" : "",
+                                group.title, group.meaning, group.table_head);
+  std::size_t shown = 0;
+  while (shown < group.items.size() && out.size() + group.items[shown].size() <= room) out += group.items[shown++];
+  if (shown < group.items.size())
+    out += fmt::format("{}... and {} more\n", group.table_head.empty() ? "- " : "\n", group.items.size() - shown);
+  return out + "\n</details>\n\n";
 }
 
 }  // namespace kipc

@@ -128,10 +128,7 @@ class ShiftFinder {
     if (varying_ > 0)
       diff_.not_compared.push_back(
           fmt::format("{} that differ from one exchange to the next", count_of(varying_, "counted cost")));
-    const auto worse = [](const Shift& a, const Shift& b) {
-      return std::tuple(!a.regressed(), a.change) < std::tuple(!b.regressed(), b.change);
-    };
-    std::stable_sort(diff_.shifts.begin(), diff_.shifts.end(), worse);
+    put_worst_first(diff_.shifts);
   }
 
  private:
@@ -205,15 +202,8 @@ class ShiftFinder {
 
 }  // namespace
 
-std::size_t MeasureDiff::count(CostChange change) const {
-  return static_cast<std::size_t>(
-      std::count_if(shifts.begin(), shifts.end(), [&](const Shift& shift) { return shift.change == change; }));
-}
-
-std::size_t MeasureDiff::regressions() const {
-  return static_cast<std::size_t>(
-      std::count_if(shifts.begin(), shifts.end(), [](const Shift& shift) { return shift.regressed(); }));
-}
+std::size_t MeasureDiff::count(CostChange change) const { return count_changes(shifts, change); }
+std::size_t MeasureDiff::regressions() const { return count_regressions(shifts); }
 
 Report platform_report(const MeasureReport& measured) {
   Report report;

@@ -85,23 +85,16 @@ std::string measure_diff_to_markdown(const MeasureDiff& diff, std::size_t limit)
                      markdown_inline(diff.after_platform), diff.after_conditions);
   out += differences_to_markdown(diff.differences, limit / 4);
   for (const CostChange change : {CostChange::costlier, CostChange::cheaper}) {
-    const std::size_t n = diff.count(change);
-    if (n == 0) continue;
-    out += fmt::format("<details{}><summary><b>{} {}</b>: {}</summary>\n\n| | OLD -> NEW | |\n|---|---|---|\n",
-                       change == CostChange::costlier && diff.regressions() > 0 ? " open" : "", n, name_of(change),
-                       kMeanings[static_cast<std::size_t>(change)]);
-    std::size_t shown = 0;
-    for (const Shift& shift : diff.shifts) {
-      if (shift.change != change) continue;
-      const std::string row = fmt::format("| {} | {} | {} |\n", what_of(shift), figures_of(shift),
-                                          markdown_inline(join(facts_of(shift), "; ")));
-      if (out.size() + row.size() + kFoot > limit) break;
-      out += row;
-      ++shown;
-    }
-    out += "\n";
-    if (shown < n) out += fmt::format("... and {} more\n\n", n - shown);
-    out += "</details>\n\n";
+    MarkdownGroup group;
+    group.open = change == CostChange::costlier && diff.regressions() > 0;
+    group.title = fmt::format("{} {}", diff.count(change), name_of(change));
+    group.meaning = kMeanings[static_cast<std::size_t>(change)];
+    group.table_head = "| | OLD -> NEW | |\n|---|---|---|\n";
+    for (const Shift& shift : diff.shifts)
+      if (shift.change == change)
+        group.items.push_back(fmt::format("| {} | {} | {} |\n", what_of(shift), figures_of(shift),
+                                          markdown_inline(join(facts_of(shift), "; "))));
+    out += markdown_group(group, limit > out.size() + kFoot ? limit - out.size() - kFoot : 0);
   }
   for (const std::string& one : diff.not_compared) out += fmt::format("Not compared: {}  \n", one);
   return out + (diff.shifts.empty() ? "" : "\n" + markdown_inline(kHowToRead) + "\n");

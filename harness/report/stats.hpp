@@ -2,7 +2,9 @@
 // chance would make, and large enough to matter.
 #pragma once
 
+#include <algorithm>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace kipc {
@@ -24,6 +26,25 @@ struct CostThreshold {
 enum class CostChange { same, costlier, cheaper };
 /// "same", "costlier", "cheaper".
 std::string_view name_of(CostChange change);
+
+/// How many entries with a member `change` are of that one.
+template <typename Entry>
+std::size_t count_changes(const std::vector<Entry>& entries, CostChange change) {
+  return static_cast<std::size_t>(
+      std::count_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.change == change; }));
+}
+template <typename Entry>
+std::size_t count_regressions(const std::vector<Entry>& entries) {
+  return static_cast<std::size_t>(
+      std::count_if(entries.begin(), entries.end(), [](const Entry& entry) { return entry.regressed(); }));
+}
+/// The regressions first, then what else is costlier, then what is cheaper.
+template <typename Entry>
+void put_worst_first(std::vector<Entry>& entries) {
+  std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return std::tuple(!a.regressed(), a.change) < std::tuple(!b.regressed(), b.change);
+  });
+}
 
 /// A difference counts only when all three thresholds are passed.
 CostChange compare_costs(const std::vector<double>& before, const std::vector<double>& after,
