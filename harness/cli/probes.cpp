@@ -54,11 +54,11 @@ bool may_strike(const Job& job) { return job.source->text.find("\"bpf-") != std:
 std::unique_ptr<Striker> start_strikes(int workers, SandboxAbility& sandbox) {
   StrikeMeans means;
   auto striker = Striker::start(kSlots * std::max(workers, 1), means);
-  sandbox.bpf_errno = !means.error.how.empty();
-  sandbox.bpf_signal = !means.signal.how.empty();
-  sandbox.bpf_override = !means.override.how.empty();
   for (const auto& [name, one] : named(means))
-    if (one->how.empty()) sandbox.missing.push_back(Missing{fmt::format("fault {}", name), one->missing, one->enable});
+    if (!one->how.empty())
+      sandbox.loaded_engines.emplace(name);
+    else
+      sandbox.missing.push_back(Missing{fmt::format("fault {}", name), one->missing, one->enable});
   return striker;
 }
 

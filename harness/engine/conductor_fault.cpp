@@ -15,20 +15,6 @@ namespace {
 
 bool is_stopped(char state) { return state == 'T' || state == 't'; }
 
-ArmPart part_of(Engine engine) {
-  switch (engine) {
-    case Engine::bpf_errno:
-    case Engine::bpf_override:
-    case Engine::bpf_signal: return ArmPart::mark;
-    case Engine::seccomp_errno: return ArmPart::filter_errno;
-    case Engine::seccomp_notify: return ArmPart::filter_listener;
-    case Engine::userfaultfd: return ArmPart::freeze;
-    case Engine::fail_nth:
-    case Engine::ptrace: break;
-  }
-  return ArmPart::argument;
-}
-
 }  // namespace
 
 void Conductor::do_fault(const Step& step) {
@@ -101,9 +87,9 @@ void Conductor::arm(const Step& step, int actor) {
   // A call that is under way would be interrupted by ptrace, and counted when it is taken up again.
   if (player.life != Life::idle) broken(&step, actor, "the actor is not free on this line");
   CallResult prepared;
-  if (part_of(*engine) == ArmPart::mark) board_.slot(actor).strike_slot = injector_.reserve_strike();
+  if (row_of(*engine).part == ArmPart::mark) board_.slot(actor).strike_slot = injector_.reserve_strike();
   if (Injector::needs_actor(fault, *engine)) {
-    board_.slot(actor).arm_part = part_of(*engine);
+    board_.slot(actor).arm_part = row_of(*engine).part;
     dispatch(actor, Command::arm, step);
     if (settle(actor, step) != Settled::returned) broken(&step, actor, "the actor died while the fault was armed");
     prepared = result_of(actor);
@@ -119,7 +105,7 @@ void Conductor::arm(const Step& step, int actor) {
     board_.slot(actor).listener = 0;
   }
   injector_.go_live();
-  note(Event::Kind::armed, &step, actor).text = engine_name(*engine);
+  note(Event::Kind::armed, &step, actor).text = row_of(*engine).name;
 }
 
 void Conductor::set_limit(const Step& step) {

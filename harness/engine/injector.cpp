@@ -15,28 +15,10 @@
 
 namespace kipc {
 
-std::string_view engine_name(Engine engine) {
-  switch (engine) {
-    case Engine::bpf_errno: return "bpf-errno";
-    case Engine::bpf_override: return "bpf-override";
-    case Engine::bpf_signal: return "bpf-signal";
-    case Engine::fail_nth: return "fail-nth";
-    case Engine::seccomp_errno: return "seccomp-errno";
-    case Engine::seccomp_notify: return "seccomp-notify";
-    case Engine::ptrace: return "ptrace";
-    case Engine::userfaultfd: return "userfaultfd";
-  }
-  return "";
-}
-
 namespace {
 
-bool by_ebpf(Engine engine) {
-  return engine == Engine::bpf_errno || engine == Engine::bpf_override || engine == Engine::bpf_signal;
-}
-
-/// A stop of the thread before and after the call.
-bool by_tracer(Engine engine) { return engine == Engine::ptrace || engine == Engine::fail_nth; }
+bool by_ebpf(Engine engine) { return row_of(engine).means == Means::ebpf; }
+bool by_tracer(Engine engine) { return row_of(engine).means == Means::tracer; }
 
 }  // namespace
 
@@ -46,12 +28,12 @@ Injector::Injector(const Board& board, History& history, Striker* striker, Note 
 Result<Engine> Injector::choose(const Fault& fault, int actor) const {
   if (fault.kind == Fault::Kind::freeze) return Engine::userfaultfd;
   for (const Engine engine : {Engine::bpf_errno, Engine::bpf_override, Engine::bpf_signal}) {
-    if (fault.engine != engine_name(engine)) continue;
+    if (fault.engine != row_of(engine).name) continue;
     if (striker_ == nullptr) return fail("no eBPF programs were loaded for it");
     return engine;
   }
   for (const Engine engine : {Engine::seccomp_errno, Engine::seccomp_notify, Engine::ptrace})
-    if (fault.engine == engine_name(engine)) return engine;
+    if (fault.engine == row_of(engine).name) return engine;
   const auto used = [&](auto&& is_it) {
     return std::any_of(armed_.begin(), armed_.end(),
                        [&](const Armed& armed) { return armed.actor == actor && is_it(armed.engine); });
@@ -336,7 +318,7 @@ void Injector::finish(bool to_the_end) {
     if (by_ebpf(armed.engine)) striker_->disarm(armed.strike);
     if (armed.struck == 0 && to_the_end) note_(Event::Kind::fault_not_fired, armed.step, armed.actor);
     history_.injections.push_back(
-        Injection{armed.step->id, armed.actor, std::string(engine_name(armed.engine)), armed.struck});
+        Injection{armed.step->id, armed.actor, std::string(row_of(armed.engine).name), armed.struck});
   }
   armed_.clear();
   userfaultfds_.clear();

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/board.hpp"
+#include "engine/fault_engine.hpp"
 #include "fault/filter.hpp"
 #include "fault/freezer.hpp"
 #include "fault/listener.hpp"
@@ -14,10 +15,6 @@
 #include "probe/striker.hpp"
 
 namespace kipc {
-
-/// By what means a fault strikes.
-enum class Engine { bpf_errno, bpf_override, bpf_signal, fail_nth, seccomp_errno, seccomp_notify, ptrace, userfaultfd };
-std::string_view engine_name(Engine engine);
 
 class Injector {
  public:

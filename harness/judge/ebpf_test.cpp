@@ -181,6 +181,6 @@ TEST_CASE("without programs a fault by eBPF is an ERROR, not a quiet pass") {
   CHECK(verdict.status == Status::error);
   SandboxAbility nothing;
   CHECK(unmet(Requirement{"fault", "bpf-errno", 0, {}}, nothing));
-  nothing.bpf_errno = true;
+  nothing.loaded_engines = {"bpf-errno"};
   CHECK_FALSE(unmet(Requirement{"fault", "bpf-errno", 0, {}}, nothing));
 }

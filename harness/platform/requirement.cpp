@@ -59,10 +59,7 @@ Answer cpus(const Requirement& requirement, const SandboxAbility&) {
 
 Answer fault(const Requirement& requirement, const SandboxAbility& sandbox) {
   if (requirement.name.starts_with("bpf-")) {  // whoever runs cases tells whether their programs are loaded
-    if (requirement.name == "bpf-errno"      ? sandbox.bpf_errno
-        : requirement.name == "bpf-override" ? sandbox.bpf_override
-                                             : sandbox.bpf_signal)
-      return std::nullopt;
+    if (sandbox.loaded_engines.count(requirement.name) > 0) return std::nullopt;
     const std::string what = "fault " + requirement.name;
     return from(sandbox.why_not(what), what);
   }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,10 +38,8 @@ struct SandboxAbility {
   std::map<std::string, std::string> fresh_sysctls;
   /// What probes can count while actors run, for {"probe": FIGURE}; nothing when none were started.
   FigureSet counted;
-  /// Programs that make faults by eBPF are loaded.
-  bool bpf_errno = false;
-  bool bpf_override = false;
-  bool bpf_signal = false;
+  /// Engines whose programs are loaded, for {"fault": ENGINE}: "bpf-errno" and the others that begin with "bpf-".
+  std::set<std::string, std::less<>> loaded_engines;
   /// What `kipc run --program NAME=PATH` gave, by name.
   std::map<std::string, std::string, std::less<>> programs;
   /// One entry per thing above that does not work, called "user namespace", "proc mount", "private sysctl", "many
