@@ -37,7 +37,7 @@ if(KIPC_STATIC)
   if(KIPC_BPF)
     list(APPEND inside ${KIPC_BPF_LIBRARIES})
   endif()
-  if(KIPC_SQLITE)
+  if(KIPC_WITH_SQLITE)
     list(APPEND inside ${KIPC_SQLITE_ARCHIVE})
   endif()
   # What is all in headers is found by one of them.

@@ -178,7 +178,7 @@ int database_history(const HistoryArguments& arguments) {
 int database_history(const HistoryArguments& arguments) {
   std::error_code error;
   if (!fs::exists(arguments.where, error)) return complain(arguments.where + ": no such folder"), kExitUsage;
-  complain(arguments.where + ": no folder; databases need a kipc that was built with -DKIPC_SQLITE=ON");
+  complain(arguments.where + ": no folder; databases need a kipc that was built with SQLite");
   return kExitUsage;
 }
 

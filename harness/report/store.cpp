@@ -6,6 +6,14 @@
 #include <algorithm>
 #include <utility>
 
+#ifdef KIPC_NO_DLOPEN
+// SQLite can load extensions from shared objects. A static program has none, and glibc's dlopen() in one would want, at
+// run time, the very glibc it was linked with: the linker (--wrap) takes this one instead, which refuses.
+extern "C" void* __wrap_dlopen(const char* /*file*/, int /*mode*/) {  // NOLINT(bugprone-reserved-identifier)
+  return nullptr;
+}
+#endif
+
 namespace kipc {
 namespace {
 

@@ -1,5 +1,5 @@
-// Many reports in one SQLite database, in which tens of thousands stay usable. In kipc only with KIPC_SQLITE: the
-// library is a quarter of a static binary.
+// Many reports in one SQLite database, in which tens of thousands stay usable. Only where SQLite was there when kipc
+// was built: the library is a fifth of a static binary.
 #pragma once
 
 #include <memory>
