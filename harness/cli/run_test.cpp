@@ -216,7 +216,10 @@ TEST_CASE("main: exit codes of the command line") {
   CHECK(exit_of({"run", "--help"}) == 0);
   CHECK(exit_of({"version"}) == 0);
   CHECK(exit_of({"--version"}) == 0);
+  CHECK(exit_of({"-h"}) == 0);
   CHECK(exit_of({"no-such-verb"}) == 2);
+  CHECK(exit_of({"no-such-verb", "--help"}) == 2);
+  CHECK(exit_of({"--help", "no-such-verb"}) == 0);
   CHECK(exit_of({"run", "--no-such-option"}) == 2);
   CHECK(exit_of({"run", "no-such-case"}) == 2);
   CHECK(exit_of({"run", "--jobs", "0"}) == 2);
