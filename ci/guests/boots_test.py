@@ -26,8 +26,8 @@ class BootsTest(unittest.TestCase):
 
     def boot(self, *words, options=()):
         """The exit code, guest.json, and what came on standard output."""
-        command = [str(CI / "kernels"), KERNEL, "--accel", "tcg", "--quiet", "--out", str(self.folder / "out"), *options]
-        command += ["--program", str(self.folder / "trouble"), "--", *words]
+        command = [str(CI / "kernels"), KERNEL, "--accel", "tcg", "--quiet", "--report-dir", str(self.folder / "out")]
+        command += [*options, "--program", str(self.folder / "trouble"), "--", *words]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         out = self.folder / "out" / KERNEL
         return done.returncode, json.loads((out / "guest.json").read_text()), (out / "stdout").read_text()

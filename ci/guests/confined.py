@@ -1,11 +1,11 @@
 """Runs a command with its output going to files, stops it when it hangs, and says how it ended."""
-import contextlib
 import dataclasses
 import os
 import selectors
-import signal
 import subprocess
 import time
+
+from . import session
 
 
 @dataclasses.dataclass
@@ -30,22 +30,10 @@ def run(words, out, err, limits, echo=None, pass_fds=()):
     """Standard output and error go to open files, and also to echo(file, bytes) if given."""
     started = time.monotonic()
     ended = Ended()
-    # setpriv: should we be killed, the command is, too.
-    process = subprocess.Popen(
-        ["setpriv", "--pdeathsig", "KILL", *words],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        pass_fds=pass_fds,
-        cwd="/",
-        start_new_session=True,
-    )
-    try:
-        with process.stdout, process.stderr:
-            ended.stopped = watch(process, {process.stdout: out, process.stderr: err}, limits, echo)
-    finally:
-        kill(process)
-        ended.status = process.wait()
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with session.started(words, **pipes, pass_fds=pass_fds, cwd="/") as process, process.stdout, process.stderr:
+        ended.stopped = watch(process, {process.stdout: out, process.stderr: err}, limits, echo)
+    ended.status = process.returncode
     ended.wall_seconds = round(time.monotonic() - started, 2)
     return ended
 
@@ -70,7 +58,7 @@ def watch(process, streams, limits, echo):
             now = time.monotonic()
             if gone is None and process.poll() is not None:
                 gone = now
-                kill(process)  # what it left behind in its session
+                session.kill(process)  # what it left behind in its session
             if gone is not None and now - gone > LEFT_BEHIND:
                 return ""
             if gone is None and now - progress > limits.progress:
@@ -78,8 +66,3 @@ def watch(process, streams, limits, echo):
             if gone is None and now - started > limits.deadline:
                 return f"not done after {limits.deadline:.0f} s"
     return ""
-
-
-def kill(process):
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)

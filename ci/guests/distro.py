@@ -14,7 +14,7 @@ import sys
 import time
 
 from . import machine, outcome, packages, programs, results, rootfs, store
-from .run import print_line
+from .target import Target, print_line, print_tail, said_of
 
 TOP = programs.TOP
 TARGETS = TOP / "ci" / "distros.json"
@@ -32,7 +32,6 @@ REQUIRED = {
     "zlib1g-dev": "",
 }
 FOR_TESTS = ["catch2", "libsqlite3-dev"]
-OUTPUTS = ("build.log", "distro.json", "report.json", "report.jsonl", "stderr", "stdout")
 
 
 def targets():
@@ -58,15 +57,15 @@ def commit():
     return done.stdout.strip() or "unknown"
 
 
-class Distro:
+class Distro(Target):
     """One release: made, built in, run in."""
 
+    OUTPUTS = ("build.log", "distro.json", "report.json", "report.jsonl", "stderr", "stdout")
+    FACTS = "distro.json"
+
     def __init__(self, name, target, options, alone):
-        self.name = name
+        super().__init__(name, options, alone)
         self.target = target
-        self.options = options
-        self.echo = alone and not options.quiet
-        self.folder = options.report_dir / name
         self.build_folder = TOP / "build" / f"distro-{name}-{options.preset}"
         self.inside_folder = f"/build/{options.preset}"
         self.static_because = ""
@@ -75,13 +74,12 @@ class Distro:
         self.root = None
 
     def command(self):
-        """What runs there, without the name of the program. "run" reports as it goes."""
-        words = self.options.command or ["run"]
-        return ["run", "--jsonl", "/out/report.jsonl", *words[1:]] if words[0] == "run" else words
+        """What runs there, without the name of the program."""
+        return self.words("/out/report.jsonl")
 
     def kept(self):
         """The facts of an earlier run of the same that came to its end."""
-        path = self.folder / "distro.json"
+        path = self.folder / self.FACTS
         if not path.exists():
             return None
         facts = json.loads(path.read_text(encoding="utf-8"))
@@ -156,9 +154,7 @@ class Distro:
         if self.options.resume and (facts := self.kept()):
             print_line(f"{self.name}: kept, {self.line(facts)}")
             return facts["exit_code"]
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for name in OUTPUTS:
-            (self.folder / name).unlink(missing_ok=True)
+        self.clear()
         self.prepare()
         not_built = "" if self.static_because else self.build()
         if not_built:
@@ -190,7 +186,7 @@ class Distro:
             "wall_seconds": seconds,
             "counts": counts,
         }
-        (self.folder / "distro.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+        self.keep(facts)
         self.say(facts)
         return facts["exit_code"]
 
@@ -199,23 +195,14 @@ class Distro:
             for name, stream in (("stdout", sys.stdout), ("stderr", sys.stderr)):
                 stream.write((self.folder / name).read_text(encoding="utf-8", errors="replace"))
         print_line(f"{self.name}: {self.line(facts)}")
-        if facts["outcome"] == "infra":
-            for line in tail(self.folder / "build.log"):
-                print_line(f"    | {line}")
+        if facts["outcome"] == "infra" and (self.folder / "build.log").exists():
+            print_tail((self.folder / "build.log").read_text(encoding="utf-8", errors="replace"))
 
     @staticmethod
     def line(facts):
-        counts = " ".join(f"{count} {status}" for status, count in (facts["counts"] or {}).items() if count)
-        why = f": {facts['reason']}" if facts["reason"] else ""
+        how, counts = said_of(facts)
         tests = f"; unit tests {facts['tests']}" if facts["tests"] else ""
-        said = f"{facts['outcome']}{why}, exit {facts['exit_code']}; kipc {facts['binary']}"
-        return f"{said}, {facts['wall_seconds']:.1f} s{tests}{'; ' + counts if counts else ''}"
-
-
-def tail(path, lines=30):
-    if not path.exists():
-        return []
-    return path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+        return f"{how}; kipc {facts['binary']}, {facts['wall_seconds']:.1f} s{tests}{counts}"
 
 
 def required_in_cmake(text):

@@ -1,6 +1,6 @@
 #!/bin/sh
-# enter.sh ROOT WORK BINDS -- COMMAND...: runs a command in a copy-on-write view of a root filesystem, with devices, /proc,
-# /sys and queues of its own. In new mount, PID and IPC namespaces only (see rootfs.py). BINDS has a line
+# enter.sh ROOT WORK BINDS -- COMMAND...: runs a command in a copy-on-write view of a root filesystem, with devices,
+# /proc, /sys and queues of its own. In new mount, PID and IPC namespaces only (see rootfs.py). BINDS has a line
 # "ro|rw SOURCE INSIDE" for each folder or file of the outside; WORK is an empty folder to mount on.
 set -eu
 lower=$1 work=$2 binds=$3

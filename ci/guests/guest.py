@@ -1,15 +1,12 @@
 """Runs one guest: starts it, reads its ports, stops it when it hangs, and says what became of it."""
 import contextlib
 import dataclasses
-import os
 import selectors
-import signal
 import socket
-import subprocess
 import tempfile
 import time
 
-from . import frames, machine, outcome
+from . import frames, machine, outcome, session
 
 CONSOLE_TAIL = 64 * 1024
 
@@ -70,39 +67,27 @@ class Guest:
             image.flush()
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kipc-guest-"))
             said = stack.enter_context(open(f"{folder}/said", "w+b"))
-            ports = [stack.enter_context(end) for end in self.start(image.name, folder, said)]
-            try:
+            with self.booting(image.name, folder, said) as ports:
                 self.watch(ports, started)
-            finally:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait()
             said.seek(0)
             self.ended.emulator_said = said.read().decode(errors="replace").strip()[-2000:]
         return self.finish(started)
 
-    def start(self, image, folder, said):
-        """Starts the guest; returns our ends of its ports, the console first."""
-        pairs = [socket.socketpair()]
-        if machine.own_port(self.arch):
-            pairs.append(socket.socketpair())
+    @contextlib.contextmanager
+    def booting(self, image, folder, said):
+        """The guest for as long as the block lasts: our ends of its ports, the console first."""
+        pairs = [socket.socketpair() for _ in range(2 if machine.own_port(self.arch) else 1)]
         theirs = [pair[1].fileno() for pair in pairs]
         accel, memory, processors, append = self.options
         results = theirs[1] if len(theirs) > 1 else None
         words = machine.command(self.arch, self.kernel, image, accel, memory, processors, append, theirs[0], results)
-        # setpriv: should we be killed, the guest is, too.
-        self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", *words],
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=said,
-            pass_fds=theirs,
-            cwd=folder,
-            start_new_session=True,
-        )
-        for pair in pairs:
-            pair[1].close()
-        return [pair[0] for pair in pairs]
+        with contextlib.ExitStack() as ends:
+            for end in (end for pair in pairs for end in pair):
+                ends.enter_context(end)
+            with session.started(words, stdout=said, stderr=said, pass_fds=theirs, cwd=folder):
+                for pair in pairs:
+                    pair[1].close()
+                yield [pair[0] for pair in pairs]
 
     def watch(self, ports, started):
         life = progress = started

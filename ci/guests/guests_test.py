@@ -1,13 +1,18 @@
 """Tests of what needs no guest: python3 -m unittest discover -s ci/guests -t ci -p '*_test.py'"""
+import argparse
 import base64
 import binascii
+import contextlib
+import io
 import json
+import os
 import pathlib
+import select
 import subprocess
 import tempfile
 import unittest
 
-from guests import distro, frames, initramfs, machine, outcome, packages, results, store
+from guests import distro, frames, initramfs, machine, outcome, packages, results, session, store, target
 
 
 def line(kind, number, payload, damage=False):
@@ -134,6 +139,48 @@ class DistroTest(unittest.TestCase):
         self.assertLessEqual(set(distro.REQUIRED), set(said.split()))
 
 
+class SessionTest(unittest.TestCase):
+    def test_what_it_started_ends_with_the_block(self):
+        with session.started(["sh", "-c", "sleep 600 & echo $!; wait"], stdout=subprocess.PIPE) as process:
+            child = os.pidfd_open(int(process.stdout.readline()))
+            process.stdout.close()
+        self.assertEqual(process.returncode, -9)
+        select.select([child], [], [])  # it was not ended if this waits
+        os.close(child)
+
+    def test_the_status_of_what_ended_by_itself(self):
+        with session.started(["sh", "-c", "exit 3"]) as process:
+            process.wait()
+        self.assertEqual(process.returncode, 3)
+
+
+class TargetTest(unittest.TestCase):
+    def words(self, command, slow=1):
+        options = argparse.Namespace(command=command, quiet=True, report_dir=pathlib.Path("/r"))
+        return target.Target("./x", options, True).words("/out", slow)
+
+    def test_what_kipc_is_told(self):
+        self.assertEqual(self.words([]), ["run", "--jsonl", "/out"])
+        self.assertEqual(self.words(["run", "mq"], 5), ["run", "--jsonl", "/out", "mq", "--slow", "5"])
+        self.assertEqual(self.words(["explore", "--slow=2"], 5), ["explore", "--slow=2"])
+        given = ["explore"]
+        self.assertEqual(self.words(given, 5), ["explore", "--slow", "5"])
+        self.assertEqual(given, ["explore"])  # it is that of the next target, too
+        self.assertEqual(self.words(["doctor"], 5), ["doctor"])
+
+    def test_targets_are_chosen_once_each_or_not_at_all(self):
+        line = target.Script("ci/x", "")
+        self.assertEqual(line.choose(["b*", "b1", "a"], ["a", "b1", "b2"]), ["b1", "b2", "a"])
+        self.assertEqual(line.choose(["./z"], ["a"], lambda word: word == "./z"), ["./z"])
+        for words in ([], ["c"]):
+            with self.assertRaises(SystemExit) as end, contextlib.redirect_stderr(io.StringIO()):
+                line.choose(words, ["a"])
+            self.assertEqual(end.exception.code, 2)
+
+    def test_the_exit_code_of_many(self):
+        self.assertEqual([target.worst(codes) for codes in ([0, 0], [0, 3], [3, 1], [1, 2, 3])], [0, 3, 1, 2])
+
+
 class ResultsTest(unittest.TestCase):
     START = {"type": "start", "format": "kipc-report", "selected": 2}
     ROW = {"type": "variant", "variant": "b", "repetition": 0, "status": "PASS"}
@@ -153,6 +200,7 @@ class ResultsTest(unittest.TestCase):
         self.assertEqual(counts, {"PASS": 2})
         self.assertEqual([row["variant"] for row in report["variants"]], ["a", "b"])
         self.assertTrue(report["complete"])
+        self.assertEqual(next(iter(report)), "format")
 
     def test_what_was_finished_is_kept(self):
         counts, report = self.report(json.dumps(self.START) + "\n" + json.dumps(self.ROW) + '\n{"type": "vari')

@@ -9,11 +9,11 @@ import threading
 import time
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
-# For each kind the script that runs a platform, its option for the folder, and the memory it takes, in MiB.
+# For each kind the script that runs a platform, the folder of the reports, and the memory that one takes, in MiB.
 KINDS = {
-    "distro": ("ci/distros", "--report-dir", 2048),
-    "kernel": ("ci/kernels", "--out", 1280),
-    "sandbox": ("ci/sandboxes", "--report-dir", 512),
+    "distro": ("ci/distros", "distros", 2048),
+    "kernel": ("ci/kernels", "kernels", 1280),
+    "sandbox": ("ci/sandboxes", "sandboxes", 512),
 }
 
 
@@ -23,7 +23,7 @@ class ListError(Exception):
 
 def folder_of(top, kind):
     """Where the reports of all platforms of a kind are."""
-    return top / {"kernel": "kernels", "sandbox": "sandboxes", "distro": "distros"}[kind]
+    return top / KINDS[kind][1]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,8 +76,7 @@ def shard(platforms, part):
 
 def command(platform, top, arguments, kipc=None):
     """The command that runs a platform."""
-    script, option, _ = KINDS[platform.kind]
-    words = [str(TOP / script), platform.name, option, str(folder_of(top, platform.kind))]
+    words = [str(TOP / KINDS[platform.kind][0]), platform.name, "--report-dir", str(folder_of(top, platform.kind))]
     if kipc and platform.kind != "distro":
         words += ["--kipc", str(kipc)]
     return words + (["--", *arguments] if arguments else [])

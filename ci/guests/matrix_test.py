@@ -39,7 +39,7 @@ class ListTest(unittest.TestCase):
 
     def test_commands(self):
         words = matrix.command(B, pathlib.Path("/r"), ["run", "mq"], "/k")
-        self.assertEqual(words[1:], ["b", "--out", "/r/kernels", "--kipc", "/k", "--", "run", "mq"])
+        self.assertEqual(words[1:], ["b", "--report-dir", "/r/kernels", "--kipc", "/k", "--", "run", "mq"])
         self.assertEqual(matrix.command(C, pathlib.Path("/r"), [], "/k")[1:], ["c", "--report-dir", "/r/distros"])
 
 

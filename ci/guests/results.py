@@ -9,18 +9,21 @@ def write_report(folder):
         path.unlink()
         (folder / "report.json").unlink(missing_ok=True)
         return None
-    report = {"variants": [], "complete": False, "duration_ns": 0, "counts": {}}
+    report, variants = {}, []
     for line in path.read_text(encoding="utf-8").split("\n")[:-1]:
         row = json.loads(line)
         kind = row.pop("type")
         if kind == "variant":
-            report["variants"].append(row)
+            variants.append(row)
         else:
             report.update(row)
     counts = {}
-    for variant in report["variants"]:
+    for variant in variants:
         counts[variant["status"]] = counts.get(variant["status"], 0) + 1
-    report["variants"].sort(key=lambda variant: (variant["variant"], variant["repetition"]))
+    variants.sort(key=lambda variant: (variant["variant"], variant["repetition"]))
+    for name, value in (("complete", False), ("duration_ns", 0), ("counts", {})):  # of a run that was cut short
+        report.setdefault(name, value)
+    report["variants"] = variants  # last: what the file is stands in front of them
     with open(folder / "report.json", "w", encoding="utf-8") as file:
         json.dump(report, file, ensure_ascii=False)
         file.write("\n")

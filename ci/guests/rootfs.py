@@ -8,11 +8,10 @@ import hashlib
 import os
 import pathlib
 import shutil
-import signal
 import subprocess
 import tempfile
 
-from . import packages, store
+from . import packages, session, store
 
 ENTER = pathlib.Path(__file__).resolve().parent / "enter.sh"
 NAMESPACES = ["unshare", "--mount", "--pid", "--ipc", "--fork", "--kill-child", "--propagation", "private"]
@@ -92,13 +91,9 @@ class Rootfs:
             (top / "view").mkdir()
             (top / "binds").write_text("".join(bind.line() for bind in binds), encoding="utf-8")
             enter = [*NAMESPACES, str(ENTER), str(self.path), str(top / "view"), str(top / "binds"), "--", *command]
-            # A group of its own: the deadline ends unshare, and that the first process within, and that all others.
-            process = subprocess.Popen(enter, env=variables, stdin=subprocess.DEVNULL, process_group=0, **streams)
-            try:
-                return process.wait(deadline)
-            except subprocess.TimeoutExpired:
-                return None
-            finally:
-                if process.poll() is None:
-                    os.killpg(process.pid, signal.SIGKILL)
-                    process.wait()
+            # The deadline ends unshare, and that the first process within, and that all others.
+            with session.started(enter, env=variables, **streams) as process:
+                try:
+                    return process.wait(deadline)
+                except subprocess.TimeoutExpired:
+                    return None

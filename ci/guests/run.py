@@ -1,7 +1,6 @@
 """One target of ci/kernels: its kernel, its guest, what comes out."""
 import contextlib
 import fcntl
-import json
 import os
 import pathlib
 import shutil
@@ -9,30 +8,25 @@ import sys
 import time
 
 from . import guest, initramfs, machine, outcome, programs, results, store
+from .target import Target, print_line, print_tail, said_of
 
 GUESTS_AT_A_TIME = 2
 BOOT_TRIES = 3
 # Factors for deadlines, from what kipc takes there at its slowest beside other work.
 SLOW = {"kvm": 2, "tcg": 20, "um": 10}
 STREAMS = {"R": "report.jsonl", "O": "stdout", "E": "stderr"}
-OUTPUTS = ("console", "guest.json", "report.json", "report.jsonl", "stderr", "stdout")
 
 
-def print_line(text):
-    print(text, flush=True)
-
-
-class Run:
+class Run(Target):
     """One target: its kernel, its guest, what comes out."""
 
+    OUTPUTS = ("console", "guest.json", "report.json", "report.jsonl", "stderr", "stdout")
+    FACTS = "guest.json"
     kvm_failed = ""  # why KVM does not work here, whatever /dev/kvm promises
 
     def __init__(self, name, target, options, alone):
-        self.name = name
+        super().__init__(name, options, alone)
         self.target = target
-        self.options = options
-        self.echo = alone and not options.quiet
-        self.folder = options.out / name.replace("/", "_").lstrip("._")
         self.tries = []
         self.accel = ""
 
@@ -47,16 +41,10 @@ class Run:
         return programs.kipc(arch, self.options.kipc)
 
     def command(self, program):
-        """What the guest runs. "run" reports as it goes, and with deadlines for a slow machine."""
-        words = self.options.command
+        """What the guest runs."""
         if self.options.program:
-            return [f"/bin/{program.name}", *words]
-        words = words or ["run"]
-        if words[0] == "run":
-            words = ["run", "--jsonl", "/run/results", *words[1:]]
-        if words[0] in ("run", "explore") and "--slow" not in words:
-            words += ["--slow", str(SLOW[self.accel])]
-        return ["/bin/kipc", *words]
+            return [f"/bin/{program.name}", *self.options.command]
+        return ["/bin/kipc", *self.words("/run/results", SLOW[self.accel])]
 
     def files(self, kernel, program):
         name = program.name if self.options.program else "kipc"
@@ -99,9 +87,7 @@ class Run:
 
     def run(self):
         """Boots until a first process begins; returns the exit code."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for name in OUTPUTS:
-            (self.folder / name).unlink(missing_ok=True)
+        self.clear()
         kernel = self.kernel()
         if not shutil.which(machine.program(kernel.arch, kernel.image)):
             raise programs.ProgramError(f"{machine.program(kernel.arch, kernel.image)} is not installed")
@@ -141,24 +127,19 @@ class Run:
             "kernel_log": ended.kernel_log,
             "emulator_said": ended.emulator_said,
         }
-        (self.folder / "guest.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+        self.keep(facts)
         self.say(facts, ended)
         return 3 if ended.lost_frames and not ended.exit_code else ended.exit_code
 
     def say(self, facts, ended):
-        counts = " ".join(f"{count} {status}" for status, count in (facts["counts"] or {}).items() if count)
         lost = f", {ended.lost_frames} lines damaged on the console" if ended.lost_frames else ""
         infra = sum(boot["outcome"] == "infra" and boot["accel"] != "kvm" for boot in self.tries)
         again = f", {infra} boots without a first process" if infra else ""
-        why = f": {ended.reason}" if ended.reason else ""
-        release = ended.release or kernel_words(facts)
-        print_line(
-            f"{self.name}: {ended.outcome}{why}, exit {facts['exit_code']}; {release} {facts['accel']}, "
-            f"{ended.wall_seconds:.1f} s{again}{lost}{'; ' + counts if counts else ''}"
-        )
+        how, counts = said_of(facts)
+        where = f"{ended.release or kernel_words(facts)} {facts['accel']}, {ended.wall_seconds:.1f} s"
+        print_line(f"{self.name}: {how}; {where}{again}{lost}{counts}")
         if ended.outcome != "ok":
-            for line in ended.console.splitlines()[-30:]:
-                print_line(f"    | {line}")
+            print_tail(ended.console)
             if ended.emulator_said:
                 print_line(f"    emulator: {ended.emulator_said}")
 

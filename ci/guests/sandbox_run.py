@@ -1,6 +1,5 @@
 """One sandbox of ci/sandboxes: it is made, kipc runs in it, and what comes out is kept."""
 import contextlib
-import json
 import os
 import pathlib
 import shutil
@@ -8,38 +7,25 @@ import sys
 import tempfile
 
 from . import confined, outcome, programs, results, sandboxes
-from .run import print_line
-
-OUTPUTS = ("report.json", "report.jsonl", "sandbox.json", "stderr", "stdout")
+from .target import Target, print_line, print_tail, said_of
 
 
-class SandboxRun:
+class SandboxRun(Target):
     """sandbox is a sandboxes.Sandbox, options those of ci/sandboxes."""
 
-    def __init__(self, name, sandbox, options, alone):
-        self.name = name
-        self.sandbox = sandbox
-        self.options = options
-        self.echo = alone and not options.quiet
-        self.folder = options.report_dir / name
-        self.reports = options.command[:1] in ([], ["run"])
+    OUTPUTS = ("report.json", "report.jsonl", "sandbox.json", "stderr", "stdout")
+    FACTS = "sandbox.json"
 
-    def words(self):
-        """What kipc is told: "run" writes its results to standard output as they come."""
-        words = self.options.command or ["run"]
-        if self.reports:
-            words = ["run", "--jsonl", "-", *words[1:]]
-        if words[0] in ("run", "explore") and self.sandbox.slow > 1 and "--slow" not in words:
-            words = [*words, "--slow", str(self.sandbox.slow)]
-        return words
+    def __init__(self, name, sandbox, options, alone):
+        super().__init__(name, options, alone)
+        self.sandbox = sandbox
+        self.reports = options.command[:1] in ([], ["run"])
 
     def run(self):
         """Returns the exit code."""
         if self.sandbox.root and os.geteuid() != 0:
             raise programs.ProgramError("making this sandbox needs root")
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for name in OUTPUTS:
-            (self.folder / name).unlink(missing_ok=True)
+        self.clear()
         program = sandboxes.program(self.sandbox, self.options.kipc)
         with contextlib.ExitStack() as stack:
             place = self.place(program, stack)
@@ -55,7 +41,7 @@ class SandboxRun:
         own = folder / "kipc"
         shutil.copy(program, own)
         own.chmod(0o755)
-        return sandboxes.Place(folder, own, self.words())
+        return sandboxes.Place(folder, own, self.words("-", self.sandbox.slow))
 
     def confine(self, command, pass_fds):
         limits = confined.Limits(deadline=self.options.deadline)
@@ -92,13 +78,10 @@ class SandboxRun:
             "wall_seconds": ended.wall_seconds,
             "counts": counts,
         }
-        (self.folder / "sandbox.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-        why = f": {reason}" if reason else ""
-        line = " ".join(f"{count} {status}" for status, count in (counts or {}).items())
+        self.keep(facts)
+        how, counted = said_of(facts)
         made = f" {place.made_with}," if place.made_with else ""
-        print_line(f"{self.name}: {name}{why}, exit {facts['exit_code']};{made} {ended.wall_seconds:.1f} s"
-                   f"{'; ' + line if line else ''}")  # fmt: skip
+        print_line(f"{self.name}: {how};{made} {ended.wall_seconds:.1f} s{counted}")
         if name != "ok":
-            for text in said.decode(errors="replace").splitlines()[-30:]:
-                print_line(f"    | {text}")
+            print_tail(said.decode(errors="replace"))
         return facts["exit_code"]

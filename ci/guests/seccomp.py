@@ -2,20 +2,21 @@
 
 Every call that libseccomp knows is allowed, but for the DENIED ones, which fail with EPERM, and clone() with flags for
 new namespaces. Calls that are newer than libseccomp fail with ENOSYS, and so does clone3(), whose flags no filter can
-read: so do the container runtimes. As there, ptrace() and process_vm_*() are allowed: since Linux 4.8 they go round no filter.
+read: so do the container runtimes. As there, ptrace() and process_vm_*() are allowed: since Linux 4.8 they go round
+no filter.
 """
 import ctypes
 import errno
 import os
 
 DENIED = """
-  _sysctl acct add_key bpf clock_adjtime clock_settime create_module delete_module fanotify_init finit_module
-  fsconfig fsmount fsopen fspick get_kernel_syms get_mempolicy init_module io_uring_enter io_uring_register io_uring_setup ioperm
-  iopl kcmp kexec_file_load kexec_load keyctl lookup_dcookie mbind migrate_pages mount mount_setattr move_mount move_pages
-  nfsservctl open_by_handle_at open_tree perf_event_open pidfd_getfd pivot_root process_madvise query_module
-  quotactl
-  quotactl_fd reboot request_key set_mempolicy set_mempolicy_home_node setdomainname sethostname setns settimeofday stime
-  swapoff swapon sysfs syslog umount umount2 unshare uselib userfaultfd ustat vhangup vm86 vm86old
+  _sysctl acct add_key bpf clock_adjtime clock_settime create_module delete_module fanotify_init finit_module fsconfig
+  fsmount fsopen fspick get_kernel_syms get_mempolicy init_module io_uring_enter io_uring_register io_uring_setup
+  ioperm iopl kcmp kexec_file_load kexec_load keyctl lookup_dcookie mbind migrate_pages mount mount_setattr move_mount
+  move_pages nfsservctl open_by_handle_at open_tree perf_event_open pidfd_getfd pivot_root process_madvise
+  query_module quotactl quotactl_fd reboot request_key set_mempolicy set_mempolicy_home_node setdomainname sethostname
+  setns settimeofday stime swapoff swapon sysfs syslog umount umount2 unshare uselib userfaultfd ustat vhangup vm86
+  vm86old
 """.split()
 NAMESPACES = (17, 25, 26, 27, 28, 29, 30)  # bits: CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
 ALLOW, REFUSE, MASKED_EQ = 0x7FFF0000, 0x00050000, 7

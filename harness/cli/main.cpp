@@ -33,6 +33,13 @@ std::string exit_code_help() {
 
 namespace {
 
+/// The verb has a space behind it, or is "".
+int misused(const std::string& why, const std::string& verb) {
+  complain(why);
+  complain(fmt::format("see kipc {}--help", verb));
+  return kExitUsage;
+}
+
 /// Reads the command line and does what it says. Throws what the verb throws.
 int dispatch(int argc, char** argv, const char* commit) {
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
@@ -66,13 +73,13 @@ int dispatch(int argc, char** argv, const char* commit) {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     const std::vector<CLI::App*> chosen = app.get_subcommands();
+    // The parser sees to --help before it looks at words it does not know: "kipc rnu --help" is as wrong as "kipc rnu".
+    if (const std::string wrong = explain(app, words, ""); chosen.empty() && !wrong.empty()) return misused(wrong, "");
     print((chosen.empty() ? &app : chosen.front())->help());
     return 0;
   } catch (const CLI::ParseError& error) {
     const std::vector<CLI::App*> chosen = app.get_subcommands();
-    complain(explain(app, words, error.what()));
-    complain(fmt::format("see kipc {}--help", chosen.empty() ? "" : chosen.front()->get_name() + " "));
-    return kExitUsage;
+    return misused(explain(app, words, error.what()), chosen.empty() ? "" : chosen.front()->get_name() + " ");
   }
   if (action) return action();
   print(app.help());

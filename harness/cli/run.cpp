@@ -166,9 +166,11 @@ class Run {
   /// A program that no chosen variant runs: most likely its name is not the one that the case has.
   [[nodiscard]] std::string useless_program(const std::vector<Job>& jobs) const {
     std::vector<std::string> known;
-    for (const Job& job : settings_.options.programs.empty() ? std::vector<Job>{} : jobs)
-      for (const Requirement& need : compile(*job.source, job.source->variants[job.variant])->needs)
+    for (const Job& job : settings_.options.programs.empty() ? std::vector<Job>{} : jobs) {
+      const std::unique_ptr<Program> program = compile(*job.source, job.source->variants[job.variant]);
+      for (const Requirement& need : program->needs)
         if (need.kind == "program") known.push_back(need.name);
+    }
     for (const auto& [name, path] : settings_.options.programs)
       if (std::find(known.begin(), known.end(), name) == known.end())
         return fmt::format("--program {}={}: no chosen case runs a program of that name{}", name, path,

@@ -216,7 +216,10 @@ TEST_CASE("main: exit codes of the command line") {
   CHECK(exit_of({"run", "--help"}) == 0);
   CHECK(exit_of({"version"}) == 0);
   CHECK(exit_of({"--version"}) == 0);
+  CHECK(exit_of({"-h"}) == 0);
   CHECK(exit_of({"no-such-verb"}) == 2);
+  CHECK(exit_of({"no-such-verb", "--help"}) == 2);
+  CHECK(exit_of({"--help", "no-such-verb"}) == 0);
   CHECK(exit_of({"run", "--no-such-option"}) == 2);
   CHECK(exit_of({"run", "no-such-case"}) == 2);
   CHECK(exit_of({"run", "--jobs", "0"}) == 2);
@@ -290,7 +293,11 @@ TEST_CASE("main: exit codes of the verbs that read reports") {
   CHECK(exit_of({"history", folder}) == 0);
   CHECK(exit_of({"history", folder, "pipe", "--all"}) == 0);
   CHECK(exit_of({"history", folder, "no-such-case"}) == 2);
-  REQUIRE(replace_file(folder + "/other.json", "{}").has_value());
+  const std::string other = folder + "/r.guest.json";
+  REQUIRE(replace_file(other, "{\n\"outcome\": \"ok\", \"wall_seconds\": 1.5}\n").has_value());
+  CHECK(exit_of({"history", folder}) == 0);                     // passed over
+  CHECK(exit_of({"history", folder, "--import", other}) == 3);  // named, it should have been a report
+  REQUIRE(replace_file(folder + "/broken.json", "{\"format\": \"kipc-report\", \"format_version\": 2}").has_value());
   CHECK(exit_of({"history", folder}) == 3);
   std::filesystem::remove_all(folder);
 }

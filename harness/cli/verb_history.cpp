@@ -32,10 +32,9 @@ struct HistoryArguments {
 
 namespace fs = std::filesystem;
 
-/// A report, or all *.json and *.jsonl below a folder.
-std::vector<std::string> reports_in(const std::string& path) {
+/// All *.json and *.jsonl below a folder.
+std::vector<std::string> files_in(const std::string& path) {
   std::error_code error;
-  if (!fs::is_directory(path, error)) return {path};
   std::vector<std::string> found;
   fs::recursive_directory_iterator at(path, error);
   for (const fs::recursive_directory_iterator end; !error && at != end; at.increment(error)) {
@@ -46,15 +45,23 @@ std::vector<std::string> reports_in(const std::string& path) {
   return found;
 }
 
-/// Every report of these paths, handed to `add`. What is no report is told, and left out; false when that happened.
+/// Every report of these paths, handed to `add`. What lies in a folder and is no report, such as a measurement, is
+/// passed over and counted. A report that cannot be read is told, and left out; false when that happened.
 template <typename Add>
 bool import_all(const std::vector<std::string>& paths, bool loud, Add add) {
   std::size_t fresh = 0;
   std::size_t known = 0;
+  std::size_t others = 0;
   bool fine = true;
-  for (const std::string& path : paths)
-    for (const std::string& file : reports_in(path)) {
+  for (const std::string& path : paths) {
+    std::error_code error;
+    const bool folder = fs::is_directory(path, error);
+    for (const std::string& file : folder ? files_in(path) : std::vector<std::string>{path}) {
       const auto report = read_report(file, ReportPart::results);
+      if (!report && folder && is_other_json(file)) {
+        ++others;
+        continue;
+      }
       const Result<bool> added = report ? add(*report, file) : Result<bool>(fail(report.error().text));
       if (!added) {
         complain(added.error().text);
@@ -63,6 +70,8 @@ bool import_all(const std::vector<std::string>& paths, bool loud, Add add) {
         ++(*added ? fresh : known);
       }
     }
+  }
+  if (others > 0) complain(fmt::format("{} passed over: no report of kipc", count_of(others, "file")));
   if (loud) {
     print(fmt::format("{} imported", count_of(fresh, "report")));
     print(known > 0 ? fmt::format(", {} there already\n", known) : "\n");

@@ -390,4 +390,18 @@ Result<Report> read_report(const std::string& path, ReportPart part) {
   }
 }
 
+bool is_other_json(const std::string& path) {
+  const auto text = read_file(path);
+  if (!text) return false;
+  const auto other = [](std::string_view json) {
+    // Only the members of the whole are kept; the variants may be large.
+    const auto shallow = [](int depth, ordered_json::parse_event_t, ordered_json&) { return depth <= 1; };
+    const ordered_json value = ordered_json::parse(json, shallow, false);
+    if (value.is_discarded()) return false;
+    const auto format = value.is_object() ? value.find("format") : value.end();
+    return format == value.end() || *format != kFormat;
+  };
+  return other(*text) || other(std::string_view(*text).substr(0, text->find('\n')));
+}
+
 }  // namespace kipc

@@ -41,4 +41,8 @@ Result<Report> read_stream(const std::string& path);
 /// Reads a report in either form.
 Result<Report> read_report(const std::string& path, ReportPart part = ReportPart::all);
 
+/// True for a file in JSON, or in lines of JSON, that does not say that it is a report. A report says so anywhere: what
+/// ci/kernels made of its lines did at the end. What is no JSON may be a report that was cut short, and is not this.
+bool is_other_json(const std::string& path);
+
 }  // namespace kipc

@@ -81,6 +81,29 @@ TEST_CASE("json: lines hold the same as the whole") {
   CHECK(report_to_json(back) == report_to_json(report));
 }
 
+TEST_CASE("json: what is no report at all, and what is one that cannot be read") {
+  const std::string path = (std::filesystem::temp_directory_path() / "kipc-is-other.json").string();
+  const auto other = [&](const std::string& text) {
+    REQUIRE(replace_file(path, text).has_value());
+    return is_other_json(path);
+  };
+  const Report report = canonical_report();
+  CHECK(other("{}"));
+  CHECK(other("[1.5]\n"));
+  CHECK(other("{\n  \"outcome\": \"ok\",\n  \"wall_seconds\": 1.5\n}\n"));
+  CHECK(other("{\"format\":\"kipc-measure\",\n\"results\": []}\n"));
+  CHECK(other("{\"inner\":{\"format\":\"kipc-report\"}}"));
+  CHECK(other("{\"a\":1}\n{\"a\":2}\n"));
+  CHECK_FALSE(other(report_to_json(report)));
+  CHECK_FALSE(other(lines_of(report)));
+  CHECK_FALSE(other("{\"variants\": [], \"format\": \"kipc-report\"}"));
+  CHECK_FALSE(other("{\"variants\": [], \"for"));
+  CHECK_FALSE(other(start_to_json_line(report) + "\n{\"type"));
+  CHECK_FALSE(other(""));
+  std::filesystem::remove(path);
+  CHECK_FALSE(is_other_json(path));
+}
+
 TEST_CASE("json: a variant's line is what a worker sends to its parent") {
   const VariantReport variant = canonical_failure("[size=1]", "3");
   const std::string line = variant_to_json_line(variant);
