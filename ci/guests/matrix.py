@@ -15,6 +15,7 @@ KINDS = {
     "kernel": ("ci/kernels", "--out", 1280),
     "sandbox": ("ci/sandboxes", "--report-dir", 512),
 }
+FOLDERS = {"distro": "distros", "kernel": "kernels", "sandbox": "sandboxes"}
 
 
 class ListError(Exception):
@@ -23,7 +24,7 @@ class ListError(Exception):
 
 def folder_of(top, kind):
     """Where the reports of all platforms of a kind are."""
-    return top / {"kernel": "kernels", "sandbox": "sandboxes", "distro": "distros"}[kind]
+    return top / FOLDERS[kind]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,7 +79,7 @@ def command(platform, top, arguments, kipc=None):
     """The command that runs a platform."""
     script, option, _ = KINDS[platform.kind]
     words = [str(TOP / script), platform.name, option, str(folder_of(top, platform.kind))]
-    if kipc and platform.kind != "distro":
+    if kipc:
         words += ["--kipc", str(kipc)]
     return words + (["--", *arguments] if arguments else [])
 
