@@ -75,10 +75,12 @@ def shard(platforms, part):
     return platforms[int(number) - 1 :: int(of)]
 
 
-def command(platform, top, arguments, kipc=None):
-    """The command that runs a platform."""
+def command(platform, top, arguments, kipc=None, expired=False):
+    """The command that runs a platform; expired is for distributions, as ci/distros has it."""
     script, option, _ = KINDS[platform.kind]
     words = [str(TOP / script), platform.name, option, str(folder_of(top, platform.kind))]
+    if expired and platform.kind == "distro":
+        words.append("--expired")
     if kipc:
         words += ["--kipc", str(kipc)]
     return words + (["--", *arguments] if arguments else [])

@@ -41,8 +41,8 @@ class ListTest(unittest.TestCase):
     def test_commands(self):
         words = matrix.command(B, pathlib.Path("/r"), ["run", "mq"], "/k")
         self.assertEqual(words[1:], ["b", "--out", "/r/kernels", "--kipc", "/k", "--", "run", "mq"])
-        words = matrix.command(C, pathlib.Path("/r"), [], "/k")
-        self.assertEqual(words[1:], ["c", "--report-dir", "/r/distros", "--kipc", "/k"])
+        words = matrix.command(C, pathlib.Path("/r"), [], "/k", True)
+        self.assertEqual(words[1:], ["c", "--report-dir", "/r/distros", "--expired", "--kipc", "/k"])
 
 
 class BudgetTest(unittest.TestCase):
