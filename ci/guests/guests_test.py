@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import unittest
 
-from guests import distro, frames, initramfs, machine, outcome, packages, results, session, store, target
+from guests import distro, frames, initramfs, machine, outcome, packages, results, rootfs, session, store, target
 
 
 def line(kind, number, payload, damage=False):
@@ -132,6 +132,12 @@ class DistroTest(unittest.TestCase):
         self.assertEqual(distro.lacks(offered), [])
         said = distro.lacks({**offered, "cmake": "3.18.4-2", "libcli11-dev": None})
         self.assertEqual(said, ["cmake 3.18.4-2, not 3.25", "no libcli11-dev"])
+
+    def test_errors_of_mmdebstrap(self):
+        said = "I: running apt-get update...\nE: Release file for X is expired (invalid since 1d).\nE: failed to run\n"
+        words = "Release file for X is expired (invalid since 1d).; failed to run; --expired takes such lists"
+        self.assertEqual(rootfs.errors(said), words)
+        self.assertEqual(rootfs.errors("killed\n"), "killed")
 
     def test_install_deps_installs_what_is_required(self):
         names = [distro.TOP / "ci" / "install-deps", "--names"]

@@ -74,10 +74,12 @@ def shard(platforms, part):
     return platforms[int(number) - 1 :: int(of)]
 
 
-def command(platform, top, arguments, kipc=None):
-    """The command that runs a platform."""
+def command(platform, top, arguments, kipc=None, expired=False):
+    """The command that runs a platform; expired is for distributions, as ci/distros has it."""
     words = [str(TOP / KINDS[platform.kind][0]), platform.name, "--report-dir", str(folder_of(top, platform.kind))]
-    if kipc and platform.kind != "distro":
+    if expired and platform.kind == "distro":
+        words.append("--expired")
+    if kipc:
         words += ["--kipc", str(kipc)]
     return words + (["--", *arguments] if arguments else [])
 

@@ -1,6 +1,7 @@
 """Tests of the planning, the budget, the resuming and the summary of ci/matrix, with runners that run nothing."""
 import json
 import pathlib
+import subprocess
 import tempfile
 import threading
 import unittest
@@ -40,7 +41,8 @@ class ListTest(unittest.TestCase):
     def test_commands(self):
         words = matrix.command(B, pathlib.Path("/r"), ["run", "mq"], "/k")
         self.assertEqual(words[1:], ["b", "--report-dir", "/r/kernels", "--kipc", "/k", "--", "run", "mq"])
-        self.assertEqual(matrix.command(C, pathlib.Path("/r"), [], "/k")[1:], ["c", "--report-dir", "/r/distros"])
+        words = matrix.command(C, pathlib.Path("/r"), [], "/k", True)
+        self.assertEqual(words[1:], ["c", "--report-dir", "/r/distros", "--expired", "--kipc", "/k"])
 
 
 class BudgetTest(unittest.TestCase):
@@ -121,6 +123,24 @@ class ResumeTest(unittest.TestCase):
         self.assertEqual(key, matrix.key(A, b"program", ["run"]))
         others = [matrix.key(B, b"program", ["run"]), matrix.key(A, b"p", ["run"]), matrix.key(A, b"program", [])]
         self.assertEqual(len({key, *others}), 4)
+
+
+class ScriptTest(unittest.TestCase):
+    def test_what_cannot_be_run_is_said_and_its_last_report_is_gone(self):
+        with tempfile.TemporaryDirectory() as name:
+            top = pathlib.Path(name)
+            platforms = {"platforms": [{"kind": "kernel", "name": "no-such"}]}
+            (top / "list.json").write_text(json.dumps(platforms), encoding="utf-8")
+            stale = top / "out" / "kernels" / "no-such" / "report.json"
+            stale.parent.mkdir(parents=True)
+            stale.write_text(json.dumps({"complete": True, "variants": []}), encoding="utf-8")
+            words = [matrix.TOP / "ci" / "matrix", "--list", top / "list.json", "--report-dir", top / "out"]
+            done = subprocess.run(words, capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 3, done.stderr)
+            why = "kernel no-such: not run: no kernel is called no-such; ci/kernels --list"
+            self.assertIn(why, done.stdout)
+            self.assertFalse(stale.exists())
+            self.assertIn(why.split(": ", 1)[1], (top / "out" / "matrix.md").read_text(encoding="utf-8"))
 
 
 class SummaryTest(unittest.TestCase):

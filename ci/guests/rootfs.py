@@ -46,6 +46,13 @@ def needed():
     return f"{' and '.join(missing)} not installed" if missing else ""
 
 
+def errors(said):
+    """What mmdebstrap and the tools it calls gave as errors, and the option that helps, where there is one."""
+    lines = [line for line in said.splitlines() if line.startswith("E: ")] or said.splitlines()[-5:]
+    hint = "; --expired takes such lists" if any("is expired" in line for line in lines) else ""
+    return "; ".join(line.removeprefix("E: ") for line in lines)[-600:] + hint
+
+
 class Rootfs:
     """One release with some packages, beside those that every Debian system has."""
 
@@ -70,7 +77,7 @@ class Rootfs:
             fresh = self.path.with_name(self.path.name + ".new")
             shutil.rmtree(fresh, ignore_errors=True)
             fresh.parent.mkdir(parents=True, exist_ok=True)
-            command = ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", "--aptopt=Acquire::Retries \"3\""]
+            command = ["mmdebstrap", "--mode=root", "--variant=minbase", "--aptopt=Acquire::Retries \"3\""]
             if self.expired:
                 command.append("--aptopt=Acquire::Check-Valid-Until \"false\"")
             if self.wanted:
@@ -79,7 +86,7 @@ class Rootfs:
             done = subprocess.run([*command, self.suite, str(fresh), *self.sources()], **options)
             if done.returncode != 0:
                 shutil.rmtree(fresh, ignore_errors=True)
-                raise RootfsError(f"mmdebstrap {self.suite}: {done.stderr.strip()[-600:]}")
+                raise RootfsError(f"mmdebstrap {self.suite}: {errors(done.stderr)}")
             shutil.rmtree(self.path, ignore_errors=True)
             fresh.rename(self.path)
 

@@ -233,12 +233,12 @@ int take_charge(void* argument) {
 ErrnoOr<char*> conductor_stack() {
   static char* stack = nullptr;
   if (stack != nullptr) return stack;
-  constexpr std::size_t kGuard = 4096;
-  void* memory = ::mmap(nullptr, kStackBytes + kGuard, PROT_READ | PROT_WRITE,
+  const auto guard = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  void* memory = ::mmap(nullptr, kStackBytes + guard, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
   if (memory == MAP_FAILED) return fail_errno("mmap");
-  ::mprotect(memory, kGuard, PROT_NONE);
-  stack = static_cast<char*>(memory) + kGuard;
+  ::mprotect(memory, guard, PROT_NONE);
+  stack = static_cast<char*>(memory) + guard;
   return stack;
 }
 
