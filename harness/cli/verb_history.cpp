@@ -9,6 +9,7 @@
 #include "cli/console.hpp"
 #include "cli/main.hpp"
 #include "cli/output.hpp"
+#include "cli/report_files.hpp"
 #include "cli/verbs.hpp"
 #include "model/status.hpp"
 #include "report/html.hpp"
@@ -32,46 +33,23 @@ struct HistoryArguments {
 
 namespace fs = std::filesystem;
 
-/// All *.json and *.jsonl below a folder.
-std::vector<std::string> files_in(const std::string& path) {
-  std::error_code error;
-  std::vector<std::string> found;
-  fs::recursive_directory_iterator at(path, error);
-  for (const fs::recursive_directory_iterator end; !error && at != end; at.increment(error)) {
-    const std::string kind = at->path().extension();
-    if (kind == ".json" || kind == ".jsonl") found.push_back(at->path().string());
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
-/// Every report of these paths, handed to `add`. What lies in a folder and is no report, such as a measurement, is
-/// passed over and counted. A report that cannot be read is told, and left out; false when that happened.
-template <typename Add>
-bool import_all(const std::vector<std::string>& paths, bool loud, Add add) {
+/// Every report of these paths, handed to `add`. One that cannot be read is told, and left out; false when that
+/// happened.
+bool import_all(const std::vector<std::string>& paths, bool loud,
+                const std::function<Result<bool>(const Report&, const std::string& path)>& add) {
   std::size_t fresh = 0;
   std::size_t known = 0;
-  std::size_t others = 0;
   bool fine = true;
-  for (const std::string& path : paths) {
-    std::error_code error;
-    const bool folder = fs::is_directory(path, error);
-    for (const std::string& file : folder ? files_in(path) : std::vector<std::string>{path}) {
-      const auto report = read_report(file, ReportPart::results);
-      if (!report && folder && is_other_json(file)) {
-        ++others;
-        continue;
-      }
-      const Result<bool> added = report ? add(*report, file) : Result<bool>(fail(report.error().text));
-      if (!added) {
-        complain(added.error().text);
-        fine = false;
-      } else {
-        ++(*added ? fresh : known);
-      }
+  each_report(paths, ReportPart::results, [&](const Result<Report>& report, const std::string& path) {
+    const Result<bool> added = report ? add(*report, path) : Result<bool>(fail(report.error().text));
+    if (!added) {
+      complain(added.error().text);
+      fine = false;
+    } else {
+      ++(*added ? fresh : known);
     }
-  }
-  if (others > 0) complain(fmt::format("{} passed over: no report of kipc", count_of(others, "file")));
+    return true;
+  });
   if (loud) {
     print(fmt::format("{} imported", count_of(fresh, "report")));
     print(known > 0 ? fmt::format(", {} there already\n", known) : "\n");

@@ -7,6 +7,7 @@
 #include "cli/library.hpp"
 #include "cli/main.hpp"
 #include "cli/output.hpp"
+#include "cli/report_files.hpp"
 #include "cli/verbs.hpp"
 #include "model/status.hpp"
 #include "report/html.hpp"
@@ -54,14 +55,23 @@ int write_forms(const ReportArguments& arguments, const Report& report) {
 
 int show(const ReportArguments& arguments) {
   std::vector<Report> reports;
-  for (const std::string& path : arguments.reports) {
-    auto report = arguments.from_stream ? read_stream(path) : read_report(path);
-    if (!report) return complain(report.error().text), kExitUsage;
+  bool fine = true;
+  const auto take = [&](Result<Report> report, const std::string& path) {
+    if (!report) return complain(report.error().text), fine = false;
     if (!report->complete)
       complain(fmt::format("{}: the run was interrupted: {} of {} finished", path, report->variants.size(),
                            report->selected));
     reports.push_back(std::move(*report));
-  }
+    return true;
+  };
+  if (arguments.from_stream)
+    take(read_stream(arguments.reports.front()), arguments.reports.front());
+  else
+    each_report(arguments.reports, ReportPart::all, take);
+  if (!fine) return kExitUsage;
+  if (reports.empty()) return complain("no report of kipc there"), kExitUsage;
+  if (reports.size() > 1 && (arguments.html.empty() || !arguments.files.empty()))
+    return complain("only --html takes several reports"), kExitUsage;
   if (arguments.html.empty() && arguments.files.empty()) {
     print(terminal_summary(reports.front(), {page_of(1), arguments.quiet, arguments.verbose}));
     return 0;
@@ -75,8 +85,10 @@ int show(const ReportArguments& arguments) {
 void add_report(CLI::App& app, Action& action) {
   auto* verb = app.add_subcommand("report", "Stored reports, shown or turned into another form");
   const auto arguments = std::make_shared<ReportArguments>();
-  verb->add_option("REPORT", arguments->reports,
-                   "A report, JSON or JSON lines; - is standard input. --html takes several, side by side")
+  verb->add_option(
+          "REPORT", arguments->reports,
+          "A report, JSON or JSON lines; - is standard input. --html takes several, side by side, and all below a "
+          "folder")
       ->required();
   verb->add_option("--html", arguments->html, "One page that opens in a browser, to FILE; - is standard output")
       ->option_text("FILE");
@@ -97,13 +109,14 @@ void add_report(CLI::App& app, Action& action) {
       "Examples:\n"
       "  kipc report r.json                       as on the terminal\n"
       "  kipc report debian.json alpine.json gvisor.json --html matrix.html\n"
+      "  kipc report reports/published --html matrix.html      all that are there\n"
       "  kipc report r.json --junit r.xml --markdown \"$GITHUB_STEP_SUMMARY\"\n"
       "  kipc report console.log --from-stream --json r.json   what a crashed machine had finished");
   verb->callback([&action, arguments] {
     const std::size_t outputs = to_stdout(arguments->files) + (arguments->html == "-" ? 1 : 0);
     if (outputs > 1) throw CLI::ValidationError("only one form can have the standard output");
-    if (arguments->reports.size() > 1 && (arguments->html.empty() || !arguments->files.empty()))
-      throw CLI::ValidationError("only --html takes several reports");
+    if (arguments->from_stream && arguments->reports.size() > 1)
+      throw CLI::ValidationError("--from-stream takes one REPORT");
     action = [arguments] { return show(*arguments); };
   });
 }
