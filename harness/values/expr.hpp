@@ -18,7 +18,7 @@ class Scope;
 /// A compiled expression. Copies share the compiled form. An empty one evaluates to 0.
 class Expr {
  public:
-  struct Code;  // the tree; private to expr.cpp
+  struct Code;  // the tree, see expr_code.hpp
   Expr() = default;
   explicit Expr(std::int64_t constant);
   explicit Expr(std::shared_ptr<const Code> code, std::string text);
