@@ -31,7 +31,7 @@ function showAbout(model) {
   const [first] = model.platforms;
   const { report } = first;
   byId('about').innerHTML = model.platforms.length === 1
-    ? `<b>${esc(`${report.platform.kernel} ${report.platform.kernel_release}`)}</b> ${esc(report.platform.machine)}, ${esc(report.platform.distribution)}, ${esc(report.started.slice(0, 10))}${report.saboteur ? ` · <b class="sab">sabotaged: ${esc(report.saboteur)}</b>` : ''}`
+    ? `<b>${esc(`${report.platform.kernel} ${report.platform.kernel_release}`)}</b> ${esc([report.platform.machine, report.platform.distribution, report.started.slice(0, 10)].filter(Boolean).join(', '))}${report.saboteur ? ` · <b class="sab">sabotaged: ${esc(report.saboteur)}</b>` : ''}`
     : `<b>${plural(model.platforms.length, 'platform')}</b> · ${plural(model.rows.length, 'variant')} of ${plural(model.scenarios.length, 'case')}`;
 }
 

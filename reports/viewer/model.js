@@ -25,8 +25,8 @@ const areaOf = id => id.slice(0, id.indexOf('.'));
 
 /** The words in which the platforms differ, so that each has a short name of its own. */
 function platformNames(reports) {
+  const release = r => r.platform.kernel_release;
   const fields = [
-    r => r.platform.kernel_release,
     r => (r.saboteur ? `saboteur ${r.saboteur}` : ''),
     r => r.platform.machine,
     r => (r.platform.euid === 0 ? '' : `uid ${r.platform.euid}`),
@@ -39,24 +39,21 @@ function platformNames(reports) {
     r => `kipc ${r.kipc_version}`,
     r => r.started.replace('T', ' ').replace('Z', ''),
   ];
-  const names = reports.map(() => []);
-  const used = new Set();
-  const add = field => {
-    used.add(field);
-    reports.forEach((r, i) => { if (field(r)) names[i].push(field(r)); });
-  };
-  add(fields[0]);
-  for (const field of fields) {
-    if (new Set(names.map(String)).size === reports.length) break;
-    if (!used.has(field) && new Set(reports.map(field)).size > 1) add(field);
+  const names = reports.map(r => [release(r)]);
+  for (const one of new Set(reports.map(release))) {
+    const group = reports.flatMap((r, i) => (release(r) === one ? [i] : []));
+    const values = field => new Set(group.map(i => field(reports[i])));
+    const add = (field, i) => { if (field(reports[i])) names[i].push(field(reports[i])); };
+    for (const field of fields) {
+      if (new Set(group.map(i => String(names[i]))).size === group.length) break;
+      if (values(field).size > 1) group.forEach(i => add(field, i));
+    }
+    // A bare release beside others of that release says nothing of what is special about it.
+    const bare = group.find(i => names[i].length === 1);
+    const telling = fields.find(field => bare !== undefined && field(reports[bare]) && values(field).size > 1);
+    if (telling) add(telling, bare);
   }
-  if (reports.length === 1) names[0].push(fields[2](reports[0]));
-  // A bare release beside others of that release says nothing of what is special about it.
-  names.forEach((words, i) => {
-    const twins = reports.filter((r, k) => k !== i && fields[0](r) === fields[0](reports[i]));
-    const telling = fields.find(field => field(reports[i]) && twins.some(twin => field(twin) !== field(reports[i])));
-    if (words.length === 1 && telling) words.push(telling(reports[i]));
-  });
+  if (reports.length === 1) names[0].push(reports[0].platform.machine);
   return names.map((words, i) => {
     const twins = names.filter((other, k) => k < i && String(other) === String(words)).length;
     return twins ? [...words, `#${twins + 1}`] : words;

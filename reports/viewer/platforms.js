@@ -33,7 +33,7 @@ function openPlatforms(route, model) {
     'arguments': report.arguments.join(' '), 'isolation': report.isolation, 'saboteur': report.saboteur || '–',
     'finished': report.complete ? 'yes' : `no: ${report.runs.length} of ${report.selected}`, 'deadlines': `${report.slow_percent} %`,
   }));
-  const cards = platforms.map(({ name, counts, report }) => `<li><h2>${esc(name)}</h2><p class="dim">${esc(`${report.platform.kernel} ${report.platform.kernel_release}, ${report.platform.distribution}`)}</p>
+  const cards = platforms.map(({ name, counts, report }) => `<li><h2>${esc(name)}</h2><p class="dim">${esc([`${report.platform.kernel} ${report.platform.kernel_release} ${report.platform.machine}`, report.platform.distribution].filter(Boolean).join(', '))}</p>
     ${bar(sorted(counts))}<p>${sorted(counts).map(([kind, n]) => `<a class="tally" href="${linkTo({ view: 'cases', status: kind })}">${badge(kind)} ${n}</a>`).join(' ')}</p>
     ${report.complete ? '' : '<p class="reason">The run was stopped before its end.</p>'}</li>`).join('');
   const plain = ({ report }) => Object.fromEntries(Object.entries(report.platform).filter(([, value]) => typeof value !== 'object' || Array.isArray(value)));

@@ -56,6 +56,14 @@ test('it opens from disk with every guarantee and both platforms', async () => {
   assert.match(await text(page, '#head'), /saboteur sem-undo-dropped/);
 });
 
+test('platforms of one release are told apart by what is special about each', async () => {
+  const golden = read('harness/report/golden/report.json');
+  const on = platform => ({ ...golden, platform: { ...golden.platform, euid: 0, container: '', distribution: '', ...platform } });
+  const page = await visit(pageOf('names', [on({ kernel_release: '5.10' }), on({ kernel_release: '6.18', container: 'bubblewrap (why)' }), on({ kernel_release: '6.18', euid: 1000 }), on({ kernel_release: '6.1', machine: 's390x' })]));
+  const names = await page.locator('#head .ph').evaluateAll(heads => heads.map(head => head.innerText.replace(/\s+/g, ' ').trim()));
+  assert.deepEqual(names, ['5.10', '6.18 bubblewrap', '6.18 uid 1000', '6.1']);
+});
+
 test('the cases show the statuses of the report, all eight of them', async () => {
   for (const [where, report] of [[two, clean], [every, read('harness/report/golden/report.json')]]) {
     const page = await visit(`${where}#matrix?view=cases`);
