@@ -150,14 +150,14 @@ class KcidbTest(unittest.TestCase):
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     def test_every_id_and_origin_is_ours(self):
-        shown = json.loads(self.submit("--show", "our-ci", self.GOLDEN).stdout)
+        shown = json.loads(self.submit("--show", "our_ci", self.GOLDEN).stdout)
         def walk(value):
             if isinstance(value, dict):
                 for name, inner in value.items():
                     if name == "origin":
-                        self.assertEqual(inner, "our-ci")
+                        self.assertEqual(inner, "our_ci")
                     elif name == "id" or name.endswith("_id"):
-                        self.assertTrue(inner.startswith("our-ci:"), inner)
+                        self.assertTrue(inner.startswith("our_ci:"), inner)
                     elif name != "misc":
                         walk(inner)
             elif isinstance(value, list):
@@ -172,17 +172,20 @@ class KcidbTest(unittest.TestCase):
             fake = pathlib.Path(folder) / "kcidb-submit"
             fake.write_text(f'#!/bin/sh\necho "$@" >{folder}/words\ncat >{folder}/input\n', encoding="ascii")
             fake.chmod(0o755)
-            done = self.submit("our-ci", "project", "topic", self.GOLDEN, path=folder)
+            done = self.submit("our_ci", "project", "topic", self.GOLDEN, path=folder)
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertEqual((fake.parent / "words").read_text(encoding="ascii"), "-p project -t topic\n")
             sent = json.loads((fake.parent / "input").read_text(encoding="utf-8"))
             self.assertEqual(sent["version"], {"major": 5, "minor": 3})
             (fake.parent / "input").unlink()
-            self.assertEqual(self.submit("our-ci", "project", "topic", "/nonexistent", path=folder).returncode, 2)
+            self.assertEqual(self.submit("our_ci", "project", "topic", "/nonexistent", path=folder).returncode, 2)
             self.assertFalse((fake.parent / "input").exists())
 
     def test_usage(self):
-        self.assertEqual(self.submit("our-ci").returncode, 2)
+        self.assertEqual(self.submit("our_ci").returncode, 2)
+        done = self.submit("--show", "Our-CI", self.GOLDEN)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("--origin", done.stderr)
 
 
 if __name__ == "__main__":
