@@ -76,11 +76,18 @@ def help_of(verb):
     return done.stdout if f"  kipc {verb} [" in done.stdout else None
 
 
-def results(definition, ktap):
-    """{variant: result} as LAVA reads them."""
+def results(definition, ktap, size):
+    """{variant: result} as LAVA reads them: in what came so far, of pieces of that size; names with spaces are lost."""
     parse = definition["parse"]
-    found = re.compile(parse["pattern"], re.M).finditer(ktap)
-    return {match["test_case_id"]: parse["fixupdict"][match["result"]] for match in found}
+    pattern = re.compile(parse["pattern"], re.M)
+    text, found = "", {}
+    for at in range(0, len(ktap), size):
+        text += ktap[at : at + size]
+        while match := pattern.search(text):
+            text = text[match.end() :]
+            if " " not in match["test_case_id"]:
+                found[match["test_case_id"]] = parse["fixupdict"][match["result"]]
+    return found
 
 
 @needs_yaml
@@ -142,24 +149,53 @@ class TemplatesTest(unittest.TestCase):
 
     def test_lava_job_keeps_its_schema(self):
         try:
-            from lava_common.schemas import validate
+            from lava_common.schemas import device, validate
             from lava_common.schemas.test import testdef
         except ImportError:
             self.skipTest("lava-common is not installed, or for another Python")
         validate(yaml.safe_load((HERE / "lava/kipc.yaml").read_text(encoding="utf-8")))
+        device.validate(yaml.safe_load((HERE / "lava/device.yaml").read_text(encoding="utf-8")))
         testdef.validate(yaml.safe_load((HERE / "lava/definition.yaml").read_text(encoding="utf-8")))
 
     def test_lava_reads_ktap(self):
         definition = yaml.safe_load((HERE / "lava/definition.yaml").read_text(encoding="utf-8"))
-        ktap = (TOP / "harness/report/golden/report.ktap").read_text(encoding="utf-8")
-        found = results(definition, ktap.replace("\n", "\r\n"))
+        golden = (TOP / "harness/report/golden/report.ktap").read_text(encoding="utf-8")
+        golden += "  ok 9 area.spaces[calls=send and recv,type=a b] # SKIP [no] reason at all\n"
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
+            file.write(golden)
+            file.flush()
+            (step,) = (step for step in definition["run"]["steps"] if step.startswith("sed "))
+            command = step.replace("/tmp/kipc.ktap", file.name)
+            ktap = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout
         report = json.loads((TOP / "harness/report/golden/report.json").read_text(encoding="utf-8"))
         of_status = {"PASS": "pass", "DONE": "pass", "FAIL": "fail", "XPASS": "fail", "SKIP": "skip", "XFAIL": "skip"}
         of_status |= {"MISS": "unknown", "ERROR": "unknown"}
         self.assertEqual({row["status"] for row in report["variants"]}, set(of_status))
-        for row in report["variants"]:
-            if row["repetition"] == 0:
-                self.assertEqual(found[row["variant"]], of_status[row["status"]], row["variant"])
+        expected = {row["variant"]: of_status[row["status"]] for row in report["variants"] if row["repetition"] == 0}
+        expected["area.spaces[calls=send_and_recv,type=a_b]"] = "skip"
+        for size in (1, 7, 4092):
+            found = results(definition, ktap.replace("\n", "\r\r\n"), size)
+            self.assertEqual({name: found.get(name) for name in expected}, expected, size)
+
+    def test_the_job_of_run_local(self):
+        loader = importlib.machinery.SourceFileLoader("run_local", str(HERE / "lava/run-local"))
+        run_local = importlib.util.module_from_spec(importlib.util.spec_from_loader("run_local", loader))
+        bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        try:
+            loader.exec_module(run_local)
+        finally:
+            sys.dont_write_bytecode = bytecode
+        with tempfile.TemporaryDirectory() as folder:
+            work = pathlib.Path(folder)
+            run_local.job(work, pathlib.Path("/k"), pathlib.Path("/p"), ["mq", "--slow", "5"])
+            text = (work / "job.yaml").read_text(encoding="utf-8")
+            job = yaml.safe_load(text)
+        self.assertIsNone(re.search("[A-Z]+_(URL|SOURCE)", text.replace("KIPC_URL: ''", "").replace("$KIPC_URL", "")))
+        images = job["actions"][0]["deploy"]["images"]
+        self.assertEqual(images["ramdisk"]["overlays"]["kipc"]["url"], "file:///p")
+        (test,) = job["actions"][2]["test"]["definitions"]
+        self.assertEqual(test["from"], "inline")
+        self.assertEqual(test["repository"]["params"]["KIPC_ARGUMENTS"], "mq --slow 5")
 
     def test_autopkgtest_control(self):
         folder = HERE / "autopkgtest/debian/tests"
