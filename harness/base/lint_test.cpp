@@ -245,7 +245,7 @@ const std::vector<SourceFile>& tree() {
     const fs::path top = KIPC_SOURCE_DIR;
     std::set<fs::path> paths;
     for (const auto& entry : fs::directory_iterator(top))
-      if (entry.is_regular_file()) paths.insert(entry.path());
+      if (entry.is_regular_file() && entry.path().filename() != ".git") paths.insert(entry.path());  // of a worktree
     for (const char* folder : {".ci", ".github", "bpf", "cases", "ci", "docs", "harness", "reports"}) {
       if (!fs::is_directory(top / folder)) continue;
       for (auto at = fs::recursive_directory_iterator(top / folder); at != fs::recursive_directory_iterator(); ++at) {

@@ -7,14 +7,20 @@
 #include <vector>
 
 #include "cli/output.hpp"
+#include "report/forms.hpp"
 #include "report/report.hpp"
 
 namespace kipc::cli {
 
-/// The name of a form (report/forms.hpp) and the file it goes to; "-" is the standard output.
-using FormFiles = std::map<std::string, std::string>;
+/// The forms that are wanted.
+struct FormFiles {
+  std::map<std::string, std::string> paths;  // by the name of the form (report/forms.hpp); "-" is the standard output
+  std::string origin{kKcidbOrigin};
 
-/// Adds an option for each form.
+  [[nodiscard]] bool empty() const { return paths.empty(); }
+};
+
+/// Adds an option for each form, and --origin.
 void add_forms(CLI::App& verb, FormFiles& files);
 /// How many of them want the standard output.
 std::size_t to_stdout(const FormFiles& files);
@@ -28,6 +34,7 @@ class OpenForms {
 
  private:
   std::vector<std::pair<std::string, ReportFile>> files_;
+  std::string origin_;
 };
 
 }  // namespace kipc::cli

@@ -273,6 +273,9 @@ TEST_CASE("main: exit codes of the verbs that read reports") {
   CHECK(exit_of({"report", same.path}) == 0);
   CHECK(exit_of({"report", same.path, "--ktap", "-"}) == 0);
   CHECK(exit_of({"report", same.path, "--ktap", "-", "--csv", "-"}) == 2);
+  CHECK(exit_of({"report", same.path, "--kcidb", "-", "--origin", "our_ci"}) == 0);
+  CHECK(exit_of({"report", same.path, "--kcidb", "-", "--origin", "our-ci"}) == 2);
+  CHECK(exit_of({"report", same.path, "--ktap", "-", "--origin", "our_ci"}) == 2);  // it is for --kcidb
   CHECK(exit_of({"report", same.path, "--junit", "/nonexistent/r.xml"}) == 3);
   CHECK(exit_of({"report", "/nonexistent"}) == 2);
   CHECK(exit_of({"report", same.path, "--from-stream"}) == 2);  // these are no lines

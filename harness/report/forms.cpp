@@ -5,13 +5,16 @@
 namespace kipc {
 
 const std::array<Form, 6>& forms() {
+  using Origin = const std::string&;
   static constexpr std::array<Form, 6> kForms = {{
-      {"csv", "One line for each run, for spreadsheets", to_csv},
-      {"json", "The report itself, from which all else is made", report_to_json},
-      {"junit", "JUnit XML, for CI systems", to_junit},
-      {"kcidb", "A submission for KCIDB", [](const Report& report) { return to_kcidb(report); }},
-      {"ktap", "KTAP, for serial consoles and kernel CI", to_ktap},
-      {"markdown", "A page for a CI job or a merge request", [](const Report& report) { return to_markdown(report); }},
+      {"csv", "One line for each run, for spreadsheets", [](const Report& report, Origin) { return to_csv(report); }},
+      {"json", "The report itself, from which all else is made",
+       [](const Report& report, Origin) { return report_to_json(report); }},
+      {"junit", "JUnit XML, for CI systems", [](const Report& report, Origin) { return to_junit(report); }},
+      {"kcidb", "A submission for KCIDB", to_kcidb},
+      {"ktap", "KTAP, for serial consoles and kernel CI", [](const Report& report, Origin) { return to_ktap(report); }},
+      {"markdown", "A page for a CI job or a merge request",
+       [](const Report& report, Origin) { return to_markdown(report); }},
   }};
   return kForms;
 }

@@ -28,12 +28,16 @@ std::string to_csv(const Report& report);
 
 /// A submission for KCIDB (schema 5.3): the kernel as a build, each run as a test, each known deviation as an issue
 /// with its incidents. XFAIL and XPASS, which KCIDB does not have, are FAIL there; "misc" has kipc's own status.
-std::string to_kcidb(const Report& report, const std::string& origin = "kipc");
+/// The origin is the name of the CI system that submits: is_kcidb_origin().
+std::string to_kcidb(const Report& report, const std::string& origin);
+constexpr std::string_view kKcidbOrigin = "kipc";  // of who has none
+/// Lower-case letters, digits and '_', at least one: what KCIDB's schema asks of an origin.
+bool is_kcidb_origin(std::string_view text);
 
 struct Form {
   std::string_view name;  // of the option: --ktap
   std::string_view doc;
-  std::string (*write)(const Report&);
+  std::string (*write)(const Report& report, const std::string& origin);  // only KCIDB knows an origin
 };
 /// All, alphabetical, the report itself (--json) among them.
 const std::array<Form, 6>& forms();

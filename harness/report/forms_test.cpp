@@ -102,7 +102,7 @@ TEST_CASE("forms: all agree on the verdict, for every status") {
     REQUIRE(runs.size() == 1);
     CHECK(page.at("statuses").at(runs.at(0).at("s").get<std::size_t>()).at(0) == name);
 
-    const Json kcidb = Json::parse(to_kcidb(report));
+    const Json kcidb = Json::parse(to_kcidb(report, "ours"));
     const Json& test = kcidb.at("tests").at(0);
     CHECK(test.at("misc").at("kipc").at("status") == name);
     const std::set<std::string> bad = {"FAIL", "ERROR", "MISS"};
@@ -118,7 +118,7 @@ TEST_CASE("forms: the options name every form once, in order") {
   for (const Form& form : forms()) {
     CHECK(last < form.name);
     last = form.name;
-    CHECK_FALSE(form.write(canonical_report()).empty());
+    CHECK_FALSE(form.write(canonical_report(), "ours").empty());
   }
 }
 
@@ -261,20 +261,30 @@ TEST_CASE("csv: every cell comes back as it was") {
 
 TEST_CASE("kcidb: by the rules of its schema, and every reference leads somewhere") {
   const JsonSchema schema(Json::parse(kKcidbRules));
-  const Json made = Json::parse(to_kcidb(canonical_report()));
+  const Json made = Json::parse(to_kcidb(canonical_report(), "our_ci2"));
   for (const std::string& wrong : schema.validate(made)) FAIL_CHECK(wrong);
   Json broken = made;
   broken["tests"][0]["status"] = "XFAIL";
   CHECK_FALSE(schema.validate(broken).empty());
   std::set<std::string> ids;
   for (const char* kind : {"checkouts", "builds", "tests", "issues", "incidents"})
-    for (const Json& object : made.at(kind)) CHECK(ids.insert(object.at("id").get<std::string>()).second);
+    for (const Json& object : made.at(kind)) {
+      CHECK(ids.insert(object.at("id").get<std::string>()).second);
+      CHECK(object.at("id").get<std::string>().starts_with("our_ci2:"));
+      CHECK(object.at("origin") == "our_ci2");
+    }
   for (const Json& build : made.at("builds")) CHECK(ids.count(build.at("checkout_id").get<std::string>()) == 1);
   for (const Json& test : made.at("tests")) CHECK(ids.count(test.at("build_id").get<std::string>()) == 1);
   for (const Json& incident : made.at("incidents")) {
     CHECK(ids.count(incident.at("issue_id").get<std::string>()) == 1);
     CHECK(ids.count(incident.at("test_id").get<std::string>()) == 1);
   }
+}
+
+TEST_CASE("kcidb: origins that its schema takes, and others") {
+  for (const char* fine : {"kipc", "our_ci2", "0", "_"}) CHECK(is_kcidb_origin(fine));
+  for (const char* wrong : {"", "our-ci", "Ours", "a b", "a:b", "\xc3\xa4"}) CHECK_FALSE(is_kcidb_origin(wrong));
+  CHECK(is_kcidb_origin(kKcidbOrigin));
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ TEST_CASE("golden: the forms for programs") {
   const Report report = canonical_report();
   check_golden("report.csv", to_csv(report));
   check_golden("report.junit.xml", to_junit(report));
-  check_golden("report.kcidb.json", to_kcidb(report));
+  check_golden("report.kcidb.json", to_kcidb(report, std::string(kKcidbOrigin)));
   check_golden("report.ktap", to_ktap(report));
   check_golden("report.md", to_markdown(report));
 }

@@ -38,6 +38,10 @@ std::string excerpt_of(const VariantReport& variant) {
 
 }  // namespace
 
+bool is_kcidb_origin(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
+}
+
 std::string to_kcidb(const Report& report, const std::string& origin) {
   const Fingerprint& p = report.platform;
   const auto id = [&](const std::string& rest) { return origin + ":" + rest; };
