@@ -135,7 +135,7 @@ SANDBOXES = {
     "no-sys-resource": Sandbox("root without CAP_SYS_RESOURCE", no_sys_resource),
     "chroot-bare": Sandbox("root in a folder with neither /dev nor /proc", chroot_bare),
     "container": Sandbox("bubblewrap: seccomp, few capabilities, 64 MiB of /dev/shm, read-only sysctls", container),
-    "gvisor": Sandbox("gVisor (runsc) on its platform ptrace", gvisor),
+    "gvisor": Sandbox("gVisor (runsc) on its platform ptrace", gvisor, slow=3),
     "i386": Sandbox("the 32-bit kipc on this machine", host, "i386", root=False),
 } | {
     f"qemu-user-{arch}": Sandbox(f"QEMU's user mode, {arch}", qemu_user(arch), arch, slow=5, root=False)

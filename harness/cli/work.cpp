@@ -107,14 +107,23 @@ SandboxAbility ability_for(Isolation isolation, SandboxAbility machine) {
                                       "Run kipc as root, without --isolation user."});
   }
   if (isolation == Isolation::user) machine.with_user = true;
-  if (isolation != Isolation::none) return machine;
+  // What plan_sandbox() needs at least for any isolation: without one of them actors get none of the others either.
+  const char* lacking = !machine.ipc ? "ipc namespace" : !machine.mount ? "mount namespace" : "tmpfs mount";
+  const bool isolated = machine.ipc && machine.mount && machine.tmpfs_mount;
+  if (isolation != Isolation::none && isolated) return machine;
   SandboxAbility none;
   none.can_map_many_uids = machine.can_map_many_uids && !machine.with_user;
   if (!none.can_map_many_uids)
     none.missing.push_back(Missing{"many uids", "actors can have no other uid here", "Run kipc as root."});
   for (const char* what : {"user namespace", "pid namespace", "ipc namespace", "mount namespace", "net namespace",
                            "proc mount", "mqueue mount", "tmpfs mount", "private sysctl"})
-    none.missing.push_back(Missing{what, "isolation was not wanted", "Run without --isolation none."});
+    if (isolation == Isolation::none)
+      none.missing.push_back(Missing{what, "isolation was not wanted", "Run without --isolation none."});
+    else if (const Missing* missing = machine.why_not(what))
+      none.missing.push_back(*missing);
+    else
+      none.missing.push_back(Missing{what, fmt::format("actors get none without {}", lacking),
+                                     fmt::format("See kipc doctor on {}.", lacking)});
   return none;
 }
 

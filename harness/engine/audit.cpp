@@ -88,6 +88,38 @@ bool is_companion(const Board& board, int pid) {
   return false;
 }
 
+/// A living child of this process. A dead actor's number may already be somebody else's: that one is not our child.
+bool is_living_child(int pid) {
+  siginfo_t info{};
+  return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0;
+}
+
+/// Tells all actors to go. Where orphans do not come to us (a kernel without PR_SET_CHILD_SUBREAPER) nothing else
+/// reaches those whose parent is gone: their numbers may not be trusted.
+void dismiss(const Board& board) {
+  for (int actor = 0; actor < board.actors(); ++actor) {
+    ActorSlot& slot = board.slot(actor);
+    if (slot.process != actor) continue;
+    slot.command = Command::exit;
+    slot.seq.fetch_add(1);
+    futex_wake(slot.seq);
+  }
+}
+
+/// Kills those children of this process that can be named. False when there is none.
+bool kill_children(const Board& board) {
+  bool any = false;
+  const auto end = [&](int pid) {
+    if (pid <= 0 || !is_living_child(pid)) return;
+    ::kill(pid, SIGKILL);
+    any = true;
+  };
+  for (int actor = 0; actor < board.actors(); ++actor)
+    if (board.slot(actor).process == actor) end(board.slot(actor).pid);
+  for (const int child : own_children()) end(child);
+  return any;
+}
+
 }  // namespace
 
 std::vector<Remaining> zombies(const Board& board, const AuditScope& scope) {
@@ -104,24 +136,21 @@ std::vector<Remaining> zombies(const Board& board, const AuditScope& scope) {
 
 std::vector<Remaining> end_processes(const Board& board, const AuditScope& scope) {
   std::vector<Remaining> strays;
-  if (scope.private_pids) {
+  if (scope.private_pids)
     ::kill(-1, SIGKILL);
-  } else {
-    for (int actor = 0; actor < board.actors(); ++actor) {
-      const ActorSlot& slot = board.slot(actor);
-      // A dead actor's number may already be somebody else's: only children of ours (we are their subreaper) count.
-      if (slot.pid <= 0 || slot.process != actor) continue;
-      siginfo_t info{};
-      if (::waitid(P_PID, static_cast<id_t>(slot.pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0)
-        ::kill(slot.pid, SIGKILL);
-    }
-  }
-  for (;;) {
-    if (!scope.private_pids)
-      for (const int child : own_children()) ::kill(child, SIGKILL);
+  else
+    dismiss(board);
+  for (bool unnamed = false;;) {
+    // Everyone in a pid namespace of its own has been killed: whoever is left is about to end.
+    const bool killed = scope.private_pids || kill_children(board);
     int status = 0;
-    const pid_t pid = ::waitpid(-1, &status, 0);
+    const pid_t pid = ::waitpid(-1, &status, killed ? 0 : WNOHANG);
     if (pid < 0 && errno == ECHILD) return strays;
+    if (pid == 0 && unnamed) {
+      strays.push_back(Remaining{"nameless", "child processes that nothing here names", 0});
+      return strays;
+    }
+    unnamed = pid == 0;  // once more: an orphan may have come between the two looks
     // The first process of the sandbox inherits every orphan, so whoever is no actor shows up here.
     if (pid > 0 && actor_of(board, pid) < 0 && !is_companion(board, pid))
       strays.push_back(Remaining{"process", fmt::format("pid {}", pid), pid});

@@ -18,7 +18,8 @@ struct AuditScope {
 
 /// Actors that are dead and were not reaped by the actor that made them; `id` is the actor's index.
 std::vector<Remaining> zombies(const Board& board, const AuditScope& scope);
-/// Kills every process of the variant and reaps it. Returns those that were no actors, where they can be told.
+/// Kills every process of the variant and reaps it. Returns those that were no actors, where they can be told. It comes
+/// to an end everywhere: children that can be neither named nor waited for are returned as one of the kind "nameless".
 std::vector<Remaining> end_processes(const Board& board, const AuditScope& scope);
 /// The IPC objects that exist now that all actors are gone.
 std::vector<Remaining> remaining_objects(const Board& board, const AuditScope& scope);

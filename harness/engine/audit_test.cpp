@@ -4,9 +4,12 @@
 #include <fcntl.h>
 #include <mqueue.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/msg.h>
+#include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
@@ -91,4 +94,47 @@ TEST_CASE("without a namespace only what was recorded is listed and swept; other
   CHECK(Fd(::shm_open(other.c_str(), O_RDWR, 0)).get() >= 0);
   ::msgctl(theirs, IPC_RMID, nullptr);
   ::shm_unlink(other.c_str());
+}
+
+TEST_CASE("without a pid namespace orphans that are no actors are ended too, and it comes to an end") {
+  const pid_t pid = ::fork();
+  REQUIRE(pid >= 0);
+  if (pid == 0) {
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    const Setting setting;
+    const pid_t between = ::fork();
+    if (between == 0) {
+      if (::fork() == 0)
+        for (;;) ::pause();
+      ::_exit(0);
+    }
+    if (::waitpid(between, nullptr, 0) != between) ::_exit(8);
+    const auto strays = end_processes(setting.board, AuditScope{});
+    ::_exit(strays.size() == 1 && strays[0].kind == "process" && ::waitpid(-1, nullptr, WNOHANG) == -1 ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(pid, &status, 0) == pid);
+  CHECK(status == 0);
+}
+
+TEST_CASE("children that nothing names are said, not waited for") {
+  if (!sandbox_ability().mount || sandbox_ability().with_user) return;
+  const pid_t pid = ::fork();
+  REQUIRE(pid >= 0);
+  if (pid == 0) {
+    if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("tmpfs", "/proc", "tmpfs", 0, nullptr) != 0)
+      ::_exit(9);
+    const Setting setting;
+    const pid_t child = ::fork();
+    if (child == 0)
+      for (;;) ::pause();
+    const auto strays = end_processes(setting.board, AuditScope{});
+    const bool said = strays.size() == 1 && strays[0].kind == "nameless";
+    ::kill(child, SIGKILL);
+    ::_exit(said ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(pid, &status, 0) == pid);
+  CHECK(status == 0);
 }

@@ -268,6 +268,14 @@ void Conductor::do_block(const Step& step, std::optional<int> member) {
   for (const int actor : members(step.as, member)) do_rounds(step, actor);
 }
 
+/// At the deadline in a loop. Who asks for the same again and again and is refused very often gets nowhere, on however
+/// slow a machine. A loop whose calls succeed moves on, and where it ends nobody knows who does not say "at_most".
+void Conductor::late(const Step& block, int actor, std::int64_t rounds) {
+  constexpr std::int64_t kVeryMany = 10'000;
+  if (rounds >= kVeryMany && last_.err != 0) note(Event::Kind::never, &block, actor).value = rounds;
+  history_.end_text = fmt::format("a loop had not come to its end after {} rounds", rounds);
+}
+
 void Conductor::do_rounds(const Step& block, std::optional<int> member) {
   const int who = member.value_or(std::max(block.as.base, 0));
   const std::int64_t outer = round_;
@@ -290,10 +298,15 @@ void Conductor::do_rounds(const Step& block, std::optional<int> member) {
       if (result.ret == 0) break;
     }
     if (block.loop != Step::Loop::once) round_ = round;
+    if (block.until && !block.at_most.empty()) {
+      BoardEnv here = env(who);
+      if (round >= block.at_most.eval(here)) {
+        note(Event::Kind::never, &block, who).value = round;
+        throw Diverged{};
+      }
+    }
     if (monotonic_ns() > deadline_ns_) {
-      // After very many rounds it is the platform that does not come to it; after few the machine may be slow.
-      constexpr std::int64_t kVeryMany = 10'000;
-      if (block.until && round >= kVeryMany) note(Event::Kind::never, &block, who).value = round;
+      if (block.until && round > 0) late(block, who, round);
       throw OutOfTime{};
     }
     const Step* outer_until = until_block_;

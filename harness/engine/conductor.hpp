@@ -51,6 +51,7 @@ class Conductor {
   void do_call(const Step& step, int actor);
   void do_block(const Step& step, std::optional<int> member);
   void do_rounds(const Step& block, std::optional<int> member);
+  void late(const Step& block, int actor, std::int64_t rounds);
   void do_in_turn(const Step& block);
   void final_look();
   bool applies(const Step& step, int actor);
@@ -140,6 +141,7 @@ class Conductor {
   CallResult last_;
   bool last_until_ = false;
   bool programs_ran_ = false;
+  std::set<int> moving_;               // at the deadline: who went on with a block all the time
   int top_line_ = 0;                   // the line of the script that is being performed
   const Step* until_block_ = nullptr;  // the block whose last step is being performed
 };

@@ -52,6 +52,8 @@ void Conductor::do_concurrently(const Step& step) {
     int actor;
     bool over = false;
     bool finished = false;
+    std::string seen = {};  // its calls and run statistics at the last look
+    int still = 0;          // looks since they changed
   };
   struct Strike {
     const Step* step;
@@ -85,8 +87,8 @@ void Conductor::do_concurrently(const Step& step) {
   for (const Part& part : parts) dispatch(part.actor, Command::block, *part.block);
 
   Pace pace(board_, deadline_ns_, injector_);
+  constexpr int kStill = 50;
   int still = 0;
-  std::string before;
   bool standstill = false;
   bool went_wrong = false;
   for (;;) {
@@ -119,25 +121,32 @@ void Conductor::do_concurrently(const Step& step) {
       kill_process(strike.actor, signal);
     }
     if (all_over || went_wrong) break;  // the others may wait for ever for whoever stopped at a wrong result
-    // Nothing moves: everyone who is left sleeps and has not run between many looks.
-    if (pace.patient() && !patient_only) {
-      std::string now;
+    if (pace.patient()) {
       bool asleep_all = true;
-      for (const Part& part : parts) {
+      bool same = true;
+      for (Part& part : parts) {
         if (part.over) continue;
         const TaskView& view = view_of(part.actor);
-        asleep_all = asleep_all && view.state() == 'S' && !returned(part.actor);
-        now += fmt::format("{}:{};", view.run_statistics(), board_.slot(part.actor).calls.load());
+        const std::string statistics = view.run_statistics();
+        // Without run statistics nobody knows whether a sleeper has run meanwhile.
+        asleep_all = asleep_all && view.state() == 'S' && !statistics.empty() && !returned(part.actor);
+        std::string now = fmt::format("{}:{}", statistics, board_.slot(part.actor).calls.load());
+        part.still = now == part.seen ? part.still + 1 : 0;
+        same = same && part.still > 0;
+        part.seen = std::move(now);
       }
-      still = asleep_all && now == before && programs_rest(-1, Rest::for_good) ? still + 1 : 0;
-      before = std::move(now);
-      if (still > 50) {
+      // Nothing moves: everyone who is left sleeps and has not run between many looks.
+      still = !patient_only && asleep_all && same && programs_rest(-1, Rest::for_good) ? still + 1 : 0;
+      if (still > kStill) {
         standstill = true;
         break;
       }
     }
     if (!pace.wait()) {
-      for (const Part& part : parts) collect_log(*part.block, part.actor, part.finished);
+      for (const Part& part : parts) {
+        collect_log(*part.block, part.actor, part.finished);
+        if (!part.over && part.still <= kStill) moving_.insert(part.actor);
+      }
       throw OutOfTime{};
     }
   }

@@ -287,6 +287,10 @@ void Conductor::stand() {
           number < 0 ? "no system call" : system_call_name(number), where);
     else if (!in_step)
       standing.state = "idle: its last step is done";
+    else if (moving_.count(actor) != 0)
+      standing.state = fmt::format("running: {} calls of its block are done", slot.calls.load());
+    else if (state == 'S' && (number < 0 || view_of(actor).run_statistics().empty()))
+      standing.state = "in a call, and whether it sleeps there cannot be seen";
     else if (state == 'S' && ran.count(actor) != 0)
       standing.state = fmt::format("running: it slept in system call {}{} only for a while", number, where);
     else if (state == 'S')

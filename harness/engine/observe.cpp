@@ -96,6 +96,13 @@ std::vector<int> tasks_of(int pid) {
   return tasks;
 }
 
+/// "PID (NAME) S PPID ..."; 0 when it cannot be read.
+int parent_of(int pid) {
+  const auto stat = read_file(fmt::format("/proc/{}/stat", pid));
+  const std::size_t close = stat ? stat->rfind(')') : std::string::npos;
+  return close == std::string::npos || close + 4 >= stat->size() ? 0 : std::atoi(stat->c_str() + close + 4);
+}
+
 }  // namespace
 
 TaskView::TaskView(int pid, int tid)
@@ -164,7 +171,18 @@ ProcessLook look_at_processes(const std::vector<int>& pids) {
   return look;
 }
 
-std::vector<int> own_children() { return numbers_in(fmt::format("/proc/{0}/task/{0}/children", ::getpid())); }
+std::vector<int> own_children() {
+  const std::string list = fmt::format("/proc/{0}/task/{0}/children", ::getpid());
+  if (::access(list.c_str(), R_OK) == 0) return numbers_in(list);
+  std::vector<int> found;
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc"), ::closedir);
+  if (!folder) return found;
+  while (const dirent* entry = ::readdir(folder.get())) {
+    const int pid = std::atoi(entry->d_name);
+    if (pid > 0 && parent_of(pid) == ::getpid()) found.push_back(pid);
+  }
+  return found;
+}
 
 int exit_status_of(int pid) {
   const auto stat = read_file(fmt::format("/proc/{}/stat", pid));

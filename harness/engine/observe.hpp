@@ -47,7 +47,8 @@ struct ProcessLook {
 };
 /// Looks at each of these and below.
 ProcessLook look_at_processes(const std::vector<int>& pids);
-/// The children of the calling process; empty where the kernel does not list them.
+/// The children of the calling process, also where the kernel has no list of them (CONFIG_PROC_CHILDREN); empty without
+/// /proc.
 std::vector<int> own_children();
 
 /// The wait status of a zombie as its parent would get it; -1 when it cannot be told.

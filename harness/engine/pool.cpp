@@ -15,8 +15,10 @@
 
 #include "engine/board.hpp"
 #include "engine/conductor.hpp"
+#include "engine/in_place.hpp"
 #include "engine/run.hpp"
 #include "engine/space.hpp"
+#include "platform/clone_memory.hpp"
 
 namespace kipc {
 namespace {
@@ -87,12 +89,32 @@ void pin_to_core(std::size_t worker) {
     const std::int64_t begin = monotonic_ns();
     std::string payload;
     try {
-      payload = work(jobs[static_cast<std::size_t>(job)]);
+      const Job& given = jobs[static_cast<std::size_t>(job)];
+      if (clone_shares_memory()) {
+        payload = work(given);
+      } else {
+        auto text = work_in_child([&] { return work(given); });
+        if (!text) ::_exit(kLost);
+        payload = std::move(*text);
+      }
     } catch (const std::exception& error) {
       ::_exit(kLost);
     }
     const Header header{job, payload.size(), monotonic_ns() - begin};
     if (!send_all(fd, &header, sizeof header) || !send_all(fd, payload.data(), payload.size())) ::_exit(0);
+  }
+}
+
+/// As the first process of a container kipc is given every orphan of a kernel without PR_SET_CHILD_SUBREAPER. Workers
+/// are waited for by those who know them.
+template <typename IsWorker>
+void reap_orphans(const IsWorker& is_worker) {
+  if (::getpid() != 1) return;
+  siginfo_t ended{};
+  while (::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid != 0 &&
+         !is_worker(ended.si_pid)) {
+    ::waitpid(ended.si_pid, nullptr, 0);
+    ended.si_pid = 0;
   }
 }
 
@@ -242,6 +264,10 @@ bool run_jobs(const std::vector<Job>& jobs, const RunOptions& options,
         done(pool.hear(i));
         ++finished;
       }
+      reap_orphans([&](pid_t pid) {
+        return std::any_of(pool.workers().begin(), pool.workers().end(),
+                           [pid](const Worker& worker) { return worker.pid == pid; });
+      });
     }
     complete = complete && finished == jobs.size();
   }

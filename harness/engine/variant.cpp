@@ -21,11 +21,13 @@
 #include "engine/audit.hpp"
 #include "engine/conductor.hpp"
 #include "engine/groups.hpp"
+#include "engine/in_place.hpp"
 #include "engine/run.hpp"
 #include "engine/sandbox.hpp"
 #include "engine/space.hpp"
 #include "engine/timing.hpp"
 #include "platform/capabilities.hpp"
+#include "platform/clone_memory.hpp"
 #include "platform/rlimits.hpp"
 #include "platform/sysctls.hpp"
 
@@ -264,6 +266,20 @@ History run_variant(const Program& program, const Case& source, const Variant& v
   const Order order{program, source, variant, options, **space, fmt::format("{}:{},{}", part, ::geteuid(), ::getegid()),
                     groups};
   Sandbox sandbox(order.plan, program, order.part);
+  if (!clone_shares_memory()) {
+    if (!may_conduct_in_place()) {
+      history.end = History::End::no_sandbox;
+      history.end_text = "clone() shares no memory here (an emulator), so that a process can run one variant only";
+      return history;
+    }
+    if (auto entered = enter_namespaces(sandbox.clone_flags() & ~static_cast<unsigned long>(SIGCHLD)); !entered) {
+      history.end = History::End::no_sandbox;
+      history.end_text = entered.error().text;
+      return history;
+    }
+    conduct(order, sandbox, history);
+    return history;
+  }
   const auto stack = conductor_stack();
   if (!stack) {
     history.end_text = "stack: " + stack.error().text();

@@ -115,6 +115,45 @@ TEST_CASE("a hang ends at the deadline and says where everyone is") {
   CHECK(verdict.standing[0].find("p: asleep in system call") != std::string::npos);
 }
 
+TEST_CASE("a loop whose calls succeed is no failure at the deadline: a slow machine may get there") {
+  const auto [verdict, history] = run(R"({"as": "p", "call": "pipe", "read_end": "r", "write_end": "w"},
+    {"as": "p", "until": {"return": 7}, "steps": [{"call": "write", "fd": "w", "data": ""}]})",
+                                      Isolation::automatic, 0.02);
+  CHECK(history.end == History::End::deadline);
+  CHECK(verdict.status == Status::miss);
+  CHECK(verdict.reason.find("a loop had not come to its end after ") != std::string::npos);
+}
+
+TEST_CASE("a loop that has its number of rounds fails behind them, and not before") {
+  const std::string pipes = R"({"as": "p", "call": "pipe", "read_end": "r", "write_end": "w"},
+    {"as": "p", "repeat": 3, "steps": [{"call": "write", "fd": "w", "data": "x"}]},
+    {"as": "p", "call": "close", "fd": "w"},)";
+  const auto [four, whole] = run(pipes + R"(
+    {"as": "p", "until": {"return": 0}, "at_most": 4, "steps": [{"call": "read", "fd": "r", "count": 1}]})");
+  INFO(four.reason);
+  CHECK(four.status == Status::pass);
+  const auto [three, cut] = run(pipes + R"(
+    {"as": "p", "until": {"return": 0}, "at_most": 3, "steps": [{"call": "read", "fd": "r", "count": 1}]})");
+  CHECK(cut.end == History::End::diverged);
+  CHECK(three.status == Status::fail);
+  CHECK(three.reason.find("expected the loop to end within 3 rounds") != std::string::npos);
+  CHECK(three.standing.empty());  // so that it can be a known deviation
+}
+
+TEST_CASE("processes that could not be ended are a MISS") {
+  Case source = load_case(
+      R"({"id": "self.test.case", "title": "t", "asserts": ["x"], "script": [{"as": "a", "call": "getpid"}]})",
+      "s.json");
+  const auto program = compile(source, source.variants[0]);
+  History history;
+  history.end = History::End::completed;
+  history.actors.resize(1);
+  history.remaining.push_back(Remaining{"nameless", "child processes that nothing here names", 0});
+  const Verdict verdict = judge(*program, history, Catalogue{});
+  CHECK(verdict.status == Status::miss);
+  CHECK(verdict.reason.find("not all processes could be ended") != std::string::npos);
+}
+
 TEST_CASE("an actor that crashes is a FAIL that names the signal") {
   const auto [verdict, history] = run(R"({"as": "p", "call": "pipe", "read_end": "r", "write_end": "w"},
     {"as": "p", "call": "mmap", "into": "mem", "layout": ["u32 word"]},

@@ -39,6 +39,7 @@ class Judge {
       if (open() && history_.end == History::End::diverged) set(Status::error, nullptr, std::string(kNothingWrong));
       if (open()) run_checks();
       if (open()) read_costs();
+      if (open()) read_nameless();
       if (open())
         if (std::string leak = find_leak(program_, history_); !leak.empty())
           set(Status::fail, nullptr, "leak: " + leak);
@@ -186,11 +187,7 @@ class Judge {
         for (int actor = 0; actor < program_.scope.actor_count; ++actor)
           env_.cell(CellScope::actor, actor, step->counter->cell) = Cell{event.value, 1, 0};
         break;
-      case Event::Kind::never:
-        fail_at(step, fmt::format("expected the loop to end, got {} rounds until the deadline", event.value),
-                event.actor);
-        stand();
-        break;
+      case Event::Kind::never: read_never(*step, event); break;
       case Event::Kind::standstill:
         read_logs();  // whoever stopped at a wrong result left the others waiting: that result is the reason
         if (!open()) break;
@@ -199,6 +196,18 @@ class Judge {
         break;
       case Event::Kind::error: set(Status::error, step, event.text, event.actor); break;
     }
+  }
+
+  void read_never(const Step& block, const Event& event) {
+    const bool bounded = history_.end == History::End::diverged;
+    std::string why = bounded ? fmt::format("expected the loop to end within {0} rounds, got {0} without", event.value)
+                              : fmt::format("expected the loop to end, got {} rounds until the deadline", event.value);
+    // The loop is set-up where its calls are.
+    if (!is_under_test(&block.steps.back()))
+      set(Status::error, &block, why + " (this line is set-up: it belongs to no asserted mechanism)", event.actor);
+    else
+      fail_at(&block, std::move(why), event.actor);
+    stand();
   }
 
   void read_returned(const Step& step, const Event& event) {
@@ -322,11 +331,23 @@ class Judge {
                                     [](const Standing& s) { return s.state.rfind("asleep", 0) == 0; });
     const Step* step = stuck == history_.standing.end() ? nullptr : step_at(stuck->step);
     if (busy || step == nullptr) {
+      const auto hidden = [](const Standing& s) { return s.state.rfind("in a call", 0) == 0; };
+      const bool unseen = std::any_of(history_.standing.begin(), history_.standing.end(), hidden);
+      const std::string_view why = !history_.end_text.empty() ? std::string_view(history_.end_text)
+                                   : busy || !unseen          ? "somebody still runs"
+                                                              : "whether anybody still runs cannot be seen here";
       set(Status::miss, step,
-          "the deadline is over and somebody still runs: the machine is too slow for it (--slow gives more time)");
+          fmt::format("the deadline is over and {}: the machine is too slow for it (--slow gives more time)", why));
       return;
     }
     fail_at(step, "hang: expected it to come to an end, got a sleep until the deadline", stuck->actor);
+  }
+
+  void read_nameless() {
+    for (const Remaining& left : history_.remaining)
+      if (left.kind == "nameless")
+        set(Status::miss, nullptr,
+            fmt::format("not all processes could be ended: {} (no pid namespace, and /proc lists none)", left.name));
   }
 
   void run_checks() {

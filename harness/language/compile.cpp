@@ -181,6 +181,13 @@ void Compiler::add_implied_needs() {
   for (const auto& [name, value] : program_->sandbox.sysctls) needs("private_sysctl", name.c_str(), 0);
   if (!program_->sandbox.mounts.empty()) needs("namespace", "mount", 0);
   if (program_->runs_programs) needs("syscall", "process_vm_readv", 0);  // shows when a program has begun
+  for (const ActorProperties& root : program_->roots)
+    for (const auto& [name, value] : root.rlimits) needs("limit", name.c_str(), 0);
+  for (const Step* step : program_->steps) {
+    if (step->fault && !step->fault->rlimit.empty()) needs("limit", step->fault->rlimit.c_str(), 0);
+    if (step->row == nullptr || step->row->name != "setrlimit" || !step->args[0]) continue;
+    if (const std::string& name = step->args[0]->text; rlimit_number(name) >= 0) needs("limit", name.c_str(), 0);
+  }
   if (!scope_.users.empty())
     needs("users", "", static_cast<std::int64_t>(scope_.users.size()) + 1);  // beside kipc's own
 }

@@ -277,8 +277,8 @@ void Compiler::read_starts(Step& step, const Node& node) {
 
 void Compiler::read_block(Step& step, const Node& node, const Place& place) {
   only_keys(scope_, node,
-            {"as", "asserts", "steps", "repeat", "until", "while", "counter", "in_turn", "measure", "per", "expect",
-             "when", "why"});
+            {"as", "asserts", "steps", "repeat", "until", "at_most", "while", "counter", "in_turn", "measure", "per",
+             "expect", "when", "why"});
   int loops = 0;
   if (const Node* counter = node.find("counter")) {
     if (!counter->is_string()) case_error_at(scope_, *counter, "a name");
@@ -311,6 +311,12 @@ void Compiler::read_block(Step& step, const Node& node, const Place& place) {
       case_error_at(scope_, *until, "\"until\" on a block whose last step is a call");
     if (until->is_string()) case_error_at(scope_, *until, "an outcome: an object such as {\"return\": 0}");
     step.until = read_outcome(*until, *last, place.concurrent && last->takes >= 0);
+  }
+  if (const Node* at_most = node.find("at_most")) {
+    if (!step.until || place.concurrent)
+      case_error_at(scope_, *at_most, "\"at_most\" on a loop with \"until\", outside \"concurrently\"");
+    step.at_most = scope_.expression(*at_most);
+    if (step.at_most.constant().value_or(1) < 1) case_error_at(scope_, *at_most, "a number of rounds from 1");
   }
   if (loops > 1) case_error(scope_, node, "one of repeat, until, while", describe(node));
   if (step.counter && loops == 0)

@@ -102,7 +102,7 @@ struct Standing {
 
 /// An IPC object that exists when all actors are gone.
 struct Remaining {
-  std::string kind;  // msg, sem, shm, mq, shm object, process
+  std::string kind;  // msg, sem, shm, mq, shm object, process; nameless: children that could not be ended
   std::string name;
   std::int64_t id = 0;
 };

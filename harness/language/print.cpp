@@ -293,6 +293,7 @@ std::string block_text(const Step& step) {
     case Step::Loop::until: text = "until = " + outcome_text(step.steps.back(), *step.node.find("until")); break;
     case Step::Loop::condition: text = "while " + value_text(*step.node.find("while")); break;
   }
+  if (const Node* at_most = step.node.find("at_most")) text += fmt::format(", within {} rounds", value_text(*at_most));
   if (const Node* counter = step.node.find("counter")) text += fmt::format(", counting {}", counter->text);
   if (step.measure) text += (text.empty() ? "" : ", ") + measure_text(step);
   return (text.empty() ? "steps" : text) + ":";

@@ -179,6 +179,7 @@ inline constexpr const char* kCaseGrammar = R"json({
         "steps": {"$ref": "#/$defs/steps"},
         "repeat": {"$ref": "#/$defs/integer"},
         "until": {"description": "The outcome of the last step that ends the loop.", "anyOf": [{"$ref": "#/$defs/parameter"}, {"type": "object"}]},
+        "at_most": {"description": "With until: its outcome comes within so many rounds.", "$ref": "#/$defs/integer"},
         "while": {"$ref": "#/$defs/integer"},
         "counter": {"description": "Names the round; afterwards holds how many there were.", "$ref": "#/$defs/newName"},
         "in_turn": {"description": "Member by member, in whatever order they get their turn.", "$ref": "#/$defs/flag"},
@@ -193,6 +194,7 @@ inline constexpr const char* kCaseGrammar = R"json({
       "dependentSchemas": {
         "repeat": {"properties": {"until": false, "while": false, "in_turn": false}},
         "until": {"properties": {"while": false, "in_turn": false}},
+        "at_most": {"required": ["until"]},
         "while": {"properties": {"in_turn": false}},
         "counter": {"anyOf": [{"required": ["repeat"]}, {"required": ["until"]}, {"required": ["while"]}]}
       },

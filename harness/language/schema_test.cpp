@@ -158,6 +158,7 @@ TEST_CASE("schema: what the compiler refuses for its shape is not valid") {
            R"({"as": "a", "concurrently": []})",
            R"({"as": "a", "counter": "i", "steps": []})",
            R"({"as": "a", "in_turn": true, "repeat": 2, "steps": []})",
+           R"({"as": "a", "repeat": 2, "at_most": 2, "steps": []})",
            R"({"as": "a", "in_turn": 1, "steps": []})",
            R"({"as": {"any": 1, "of": "w", "named": "x"}, "call": "close", "fd": 1})",
            R"({"as": "a", "resumes": "close"})",

@@ -171,6 +171,7 @@ struct Step {
   Expr repeat;
   Expr condition;
   std::optional<Outcome> until;
+  Expr at_most;  // until: rounds; empty: no bound but the deadline
   std::optional<NameRef> counter;
   bool in_turn = false;
   std::vector<Step> steps;

@@ -12,6 +12,7 @@
 #include "platform/bpf_probe.hpp"
 #include "platform/capabilities.hpp"
 #include "platform/cgroup.hpp"
+#include "platform/clone_memory.hpp"
 #include "platform/fault_engines.hpp"
 #include "platform/fingerprint.hpp"
 #include "platform/kernel_config.hpp"
@@ -119,6 +120,10 @@ void isolation(Findings& findings) {
   };
   for (const Row& row : kRows)
     judge(findings, fmt::format("sandbox: {}", row.what), ability.*row.works, ability.why_not(row.what));
+  static const Missing kFork{"shared memory", "clone() with CLONE_VM makes a fork, as QEMU's user mode does",
+                             "Nothing is skipped for it: each variant runs in a process that judges it as well."};
+  const bool shares = clone_shares_memory();
+  judge(findings, "sandbox: memory of clone()", shares, shares ? nullptr : &kFork);
   if (ability.ipc && ability.mount && ability.pid)
     say(findings, "sandbox: made with", ability.with_user ? "a user namespace" : "CAP_SYS_ADMIN");
 }

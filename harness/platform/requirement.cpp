@@ -124,6 +124,9 @@ Answer kernel_option(const Requirement& requirement, const SandboxAbility&) {
 Answer limit(const Requirement& requirement, const SandboxAbility&) {
   const auto value = read_rlimit(requirement.name);
   if (!value) return Unmet{fmt::format("{}: {}", requirement.name, value.error().text()), "See getrlimit(2)."};
+  if (const Errno refused = try_rlimit(requirement.name); refused.number != 0)
+    return Unmet{fmt::format("{}: it can be read, but not set: {}", requirement.name, refused.text()),
+                 "Use a kernel that lets a process set this limit."};
   // What is below the hard limit an actor may raise for itself.
   if (value->hard == kUnlimited || static_cast<std::uint64_t>(requirement.at_least) <= value->hard) return std::nullopt;
   return Unmet{
@@ -265,7 +268,8 @@ const std::vector<RequirementRow>& rows() {
       {{"fault", "Faults of this kind can be injected into an actor's calls.", true, false, fault_engines}, fault},
       {{"file", "This path exists.", true, false}, file},
       {{"kernel_config", "The kernel was built with this option (y or m).", true, false}, kernel_option},
-      {{"limit", "The hard limit is at least this; an actor raises its soft limit itself.", true, true, rlimit_names},
+      {{"limit", "The hard limit is at least this, and it can be set; an actor raises its soft limit itself.", true,
+        true, rlimit_names},
        limit},
       {{"namespace", "Actors can have a namespace of this kind of their own.", true, false, namespace_names},
        namespace_},

@@ -50,4 +50,11 @@ ErrnoOr<Limit> read_rlimit(std::string_view name) {
   return Limit{value_of(limit.rlim_cur), value_of(limit.rlim_max)};
 }
 
+Errno try_rlimit(std::string_view name) {
+  const auto number = static_cast<decltype(RLIMIT_NOFILE)>(rlimit_number(name));
+  struct rlimit limit {};
+  if (::getrlimit(number, &limit) != 0) return Errno::last("getrlimit");
+  return ::setrlimit(number, &limit) == 0 ? Errno{0, "setrlimit"} : Errno::last("setrlimit");
+}
+
 }  // namespace kipc

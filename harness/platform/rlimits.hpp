@@ -24,5 +24,8 @@ int rlimit_number(std::string_view name);
 /// A limit of this process, in its own unit (bytes, descriptors, processes, ...). Errors: EINVAL for a name that is not
 /// known, and those of getrlimit(2).
 ErrnoOr<Limit> read_rlimit(std::string_view name);
+/// Sets a limit of this process to what it is: number 0 when that works, as it always should. gVisor refuses it with
+/// EPERM for limits that it does not keep.
+Errno try_rlimit(std::string_view name);
 
 }  // namespace kipc

@@ -22,6 +22,11 @@ TEST_CASE("rlimits: names are in order and all can be read") {
   CHECK(read_rlimit("RLIMIT_NOTHING").error().number == EINVAL);
 }
 
+TEST_CASE("rlimits: each can be set to what it is, and one that is unknown cannot") {
+  for (const std::string_view name : rlimit_names()) CHECK(try_rlimit(name).number == 0);
+  CHECK(try_rlimit("RLIMIT_NOTHING").number == EINVAL);
+}
+
 TEST_CASE("rlimits: a changed limit is seen") {
   CHECK(exit_code(in_child([] {
           struct rlimit small {
