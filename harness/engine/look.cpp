@@ -123,9 +123,9 @@ int socket_option(int fd, int name) {
   return ::getsockopt(fd, SOL_SOCKET, name, &value, &length) == 0 ? value : 0;
 }
 
-using Name = int (*)(int, sockaddr*, socklen_t*);
+using NameCall = int (*)(int, sockaddr*, socklen_t*);
 
-std::string address_of(int fd, Name name) {
+std::string address_of(int fd, NameCall name) {
   sockaddr_storage address = {};
   socklen_t length = sizeof address;
   if (name(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) return "";
