@@ -123,6 +123,7 @@ class Conductor {
   [[nodiscard]] bool synchronous(const Row& row) const;
   void pin(int actor, bool wide);
   std::set<int> seen_to_run();
+  [[nodiscard]] bool sleeps_in_own_call(int step, long number) const;
   void stand();  // where is everyone
   Event& note(Event::Kind kind, const Step* step, int actor);
   [[noreturn]] void diverge(Event::Kind kind, const Step* step, int actor);

@@ -264,6 +264,13 @@ std::set<int> Conductor::seen_to_run() {
   return ran;
 }
 
+/// False when the line's call has system calls to sleep in, and this is none of them.
+bool Conductor::sleeps_in_own_call(int step, long number) const {
+  const Row* row = program_.steps[static_cast<std::size_t>(step)]->row;
+  return row == nullptr || row->sleeps.empty() || number == SYS_restart_syscall ||
+         std::find(row->sleeps.begin(), row->sleeps.end(), number) != row->sleeps.end();
+}
+
 void Conductor::stand() {
   const std::set<int> ran = seen_to_run();
   for (int actor = 0; actor < program_.scope.actor_count; ++actor) {
@@ -291,6 +298,9 @@ void Conductor::stand() {
       standing.state = fmt::format("running: {} calls of its block are done", slot.calls.load());
     else if (state == 'S' && (number < 0 || view_of(actor).run_statistics().empty()))
       standing.state = "in a call, and whether it sleeps there cannot be seen";
+    else if (state == 'S' && standing.step >= 0 && !sleeps_in_own_call(standing.step, number))
+      // An emulator's processes sleep in the system calls of its own making; more is not seen of them.
+      standing.state = fmt::format("in a call, in system call {}, which is none that its line sleeps in", number);
     else if (state == 'S' && ran.count(actor) != 0)
       standing.state = fmt::format("running: it slept in system call {}{} only for a while", number, where);
     else if (state == 'S')

@@ -188,10 +188,8 @@ TEST_CASE("print: what is no call") {
   CHECK(line(R"({"fault": "stop", "actor": "w"})") == "-- stop w (SIGSTOP) --");
   CHECK(line(R"({"fault": "continue", "actor": "w"})") == "-- continue w (SIGCONT) --");
   CHECK(line(R"({"fault": "signal", "signal": "SIGUSR1", "actor": "w[0]"})") == "-- signal w[0] (SIGUSR1) --");
-  CHECK(
-      line(
-          R"({"as": "w", "until": {"error": "EAGAIN"}, "at_most": 4, "steps": [{"call": "write", "fd": "w", "data": "x"}]})") ==
-      "w  until = -1 EAGAIN, within 4 rounds:");
+  CHECK(line(R"({"as": "w", "until": {"return": 1}, "at_most": 4, "steps": [{"call": "getpid"}]})") ==
+        "w  until = 1, within 4 rounds:");
   CHECK(line(R"({"as": "w", "in_turn": true, "steps": [{"blocked": "read"}]})") == "w  in turn:");
   CHECK(line(R"({"as": "a", "while": "a.pid == 1", "steps": []})") == "a  while a.pid == 1:");
 }
