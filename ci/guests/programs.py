@@ -48,5 +48,5 @@ def kipc(arch, given=None):
     path = pathlib.Path(given or (TOP / "build" / ("release" if native else f"cross-{arch}") / "kipc"))
     if not path.is_file():
         how = "cmake --preset release && cmake --build --preset release" if native else f"ci/cross {arch}"
-        raise ProgramError(f"{path} does not exist: {how}")
+        raise ProgramError(f"{path} does not exist; {how} makes it")
     return path

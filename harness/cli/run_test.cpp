@@ -144,13 +144,17 @@ TEST_CASE("work: the report says what did a fault that waited, and how often") {
 
 TEST_CASE("work: without isolation nothing of it can be had") {
   SandboxAbility machine;
-  machine.ipc = machine.pid = true;
+  machine.ipc = machine.pid = machine.mount = machine.tmpfs_mount = true;
   const SandboxAbility none = ability_for(Isolation::none, machine);
   CHECK_FALSE(none.ipc);
   REQUIRE(none.why_not("ipc namespace") != nullptr);
   CHECK(none.why_not("ipc namespace")->enable == "Run without --isolation none.");
   CHECK(ability_for(Isolation::user, machine).with_user);
   CHECK(ability_for(Isolation::automatic, machine).ipc);
+  machine.mount = false;  // then actors get none at all
+  REQUIRE(ability_for(Isolation::automatic, machine).why_not("ipc namespace") != nullptr);
+  CHECK(ability_for(Isolation::automatic, machine).why_not("ipc namespace")->reason ==
+        "actors get none without mount namespace");
 }
 
 TEST_CASE("output: a report file is there whole or not at all") {
