@@ -150,6 +150,13 @@ TEST_CASE("work: without isolation nothing of it can be had") {
   REQUIRE(none.why_not("ipc namespace") != nullptr);
   CHECK(none.why_not("ipc namespace")->enable == "Run without --isolation none.");
   CHECK(ability_for(Isolation::user, machine).with_user);
+  machine.missing.push_back(Missing{"tmpfs mount", "mount: EPERM", "Run kipc as root."});
+  machine.mount = true;
+  const SandboxAbility less = ability_for(Isolation::automatic, machine);
+  CHECK_FALSE(less.mount);  // the sandbox makes no namespaces when it cannot have all that they need
+  CHECK(less.why_not("tmpfs mount")->reason == "mount: EPERM");
+  CHECK(less.why_not("mount namespace")->reason.find("without tmpfs mount") != std::string::npos);
+  machine.tmpfs_mount = true;
   CHECK(ability_for(Isolation::automatic, machine).ipc);
   machine.mount = false;  // then actors get none at all
   REQUIRE(ability_for(Isolation::automatic, machine).why_not("ipc namespace") != nullptr);

@@ -110,7 +110,7 @@ SandboxAbility ability_for(Isolation isolation, SandboxAbility machine) {
   // What plan_sandbox() needs at least for any isolation: without one of them actors get none of the others either.
   const char* lacking = !machine.ipc ? "ipc namespace" : !machine.mount ? "mount namespace" : "tmpfs mount";
   const bool isolated = machine.ipc && machine.mount && machine.tmpfs_mount;
-  if (isolation != Isolation::none && isolated) return machine;
+  if (isolation != Isolation::none && (isolated || isolation != Isolation::automatic)) return machine;
   SandboxAbility none;
   none.can_map_many_uids = machine.can_map_many_uids && !machine.with_user;
   if (!none.can_map_many_uids)

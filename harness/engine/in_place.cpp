@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstring>
+#include <algorithm>
 
 #include "base/fd.hpp"
 #include "engine/conductor.hpp"
@@ -49,7 +49,7 @@ Result<std::string> work_in_child(const std::function<std::string()>& work) {
     try {
       const std::string result = work();
       if (result.size() <= kBytes - sizeof(Letter)) {
-        std::memcpy(text, result.data(), result.size());
+        std::copy(result.begin(), result.end(), text);
         letter->size = result.size();
         letter->written = true;
         code = 0;
