@@ -304,7 +304,7 @@ void log_signal(int /*signal*/, siginfo_t* info, void* /*context*/) {
 struct Registered {
   std::int64_t value = 0;
   int actor = -1;
-  std::atomic<bool> pending{false};
+  std::atomic<std::uint32_t> pending{0};  // or 1; riscv64 has no exchange of a byte without libatomic
 };
 std::array<Registered, 16> registered;
 const Stage* process_stage = nullptr;
@@ -312,8 +312,8 @@ const Stage* process_stage = nullptr;
 /// Runs in a thread that the libc made for a SIGEV_THREAD notification.
 void on_notified(sigval value) {
   for (Registered& entry : registered) {
-    bool pending = true;
-    if (entry.value != value.sival_int || !entry.pending.compare_exchange_strong(pending, false)) continue;
+    std::uint32_t pending = 1;
+    if (entry.value != value.sival_int || !entry.pending.compare_exchange_strong(pending, 0)) continue;
     ActorSlot& slot = process_stage->board.slot(entry.actor);
     slot.started_value = value.sival_int;
     slot.process = process_actor->actor();
@@ -425,10 +425,10 @@ void* Performer::notify_function() { return reinterpret_cast<void*>(&on_notified
 
 void Performer::expect_thread(std::int64_t value, int actor) {
   for (Registered& entry : registered) {
-    if (entry.pending.load()) continue;
+    if (entry.pending.load() == 1) continue;
     entry.value = value;
     entry.actor = actor;
-    entry.pending.store(true);
+    entry.pending.store(1);
     return;
   }
 }
