@@ -151,7 +151,7 @@ TEST_CASE("work: without isolation nothing of it can be had") {
   CHECK(none.why_not("ipc namespace")->enable == "Run without --isolation none.");
   CHECK(ability_for(Isolation::user, machine).with_user);
   machine.missing.push_back(Missing{"tmpfs mount", "mount: EPERM", "Run kipc as root."});
-  machine.mount = true;
+  machine.tmpfs_mount = false;
   const SandboxAbility less = ability_for(Isolation::automatic, machine);
   CHECK_FALSE(less.mount);  // the sandbox makes no namespaces when it cannot have all that they need
   CHECK(less.why_not("tmpfs mount")->reason == "mount: EPERM");
