@@ -2,7 +2,7 @@
 // programs build from shared memory and a futex; here so that what it costs can be measured beside the mechanisms of
 // the kernel. Whoever finds it full or empty sleeps in a futex; nobody makes a system call while neither sleeps.
 //
-// In memory: the counts of messages put and taken, each with its sleeping flag in a cache line of its own; then, from
+// In memory: the counts of messages put and taken, each with who sleeps for it in a cache line of its own; then, from
 // the second page on, the slots. Zeroed memory is an empty ring.
 #include <linux/futex.h>
 #include <unistd.h>
@@ -21,9 +21,9 @@ constexpr std::size_t kHeader = 4096;
 
 struct Ring {
   alignas(64) std::atomic<std::uint32_t> put;  // a futex word: the consumer waits for it to change
-  std::atomic<std::uint32_t> consumer_sleeps;
+  std::atomic<std::uint32_t> consumer;
   alignas(64) std::atomic<std::uint32_t> taken;  // the producer waits for it to change
-  std::atomic<std::uint32_t> producer_sleeps;
+  std::atomic<std::uint32_t> producer;
 };
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free && sizeof(Ring) <= kHeader);
 
@@ -33,18 +33,24 @@ constexpr long kFutexCall = SYS_futex;
 constexpr long kFutexCall = SYS_futex_time64;
 #endif
 
-/// Waits until `word` is not `value`. The flag is set before the word is looked at again, and the other side looks at
-/// the flag after it has changed the word, so no wake is lost.
-void wait_while(std::atomic<std::uint32_t>& word, std::uint32_t value, std::atomic<std::uint32_t>& sleeps) {
+/// What a sleeper leaves: for which value of the word it waits to end; never 0. Whoever changes the word takes it only
+/// from those that wait for that change: a flag without the value could be one that was left for the next change
+/// already, and taking it then would leave a sleeper whom nobody wakes.
+std::uint32_t waiting_for_end_of(std::uint32_t value) { return value << 1 | 1; }
+
+/// Waits until `word` is not `value`. `sleeper` is set before the word is looked at again, and the other side looks at
+/// it after it has changed the word, so no wake is lost.
+void wait_while(std::atomic<std::uint32_t>& word, std::uint32_t value, std::atomic<std::uint32_t>& sleeper) {
   while (word.load() == value) {
-    sleeps.store(1);
+    sleeper.store(waiting_for_end_of(value));
     if (word.load() == value) ::syscall(kFutexCall, &word, FUTEX_WAIT, value, nullptr, nullptr, 0);
   }
 }
 
-void advance(std::atomic<std::uint32_t>& word, std::atomic<std::uint32_t>& sleeps) {
-  word.fetch_add(1);
-  if (sleeps.load() != 0 && sleeps.exchange(0) != 0) ::syscall(kFutexCall, &word, FUTEX_WAKE, 1, nullptr, nullptr, 0);
+void advance(std::atomic<std::uint32_t>& word, std::atomic<std::uint32_t>& sleeper) {
+  std::uint32_t waiting = waiting_for_end_of(word.fetch_add(1));
+  if (sleeper.load() == waiting && sleeper.compare_exchange_strong(waiting, 0))
+    ::syscall(kFutexCall, &word, FUTEX_WAKE, 1, nullptr, nullptr, 0);
 }
 
 struct Parts {
@@ -59,9 +65,9 @@ void put(Frame& f) {
   const auto count = f[1].as_unsigned();
   const std::uint32_t number = ring.put.load(std::memory_order_relaxed);
   const std::uint32_t full = number - count;
-  if (ring.taken.load() == full) wait_while(ring.taken, full, ring.producer_sleeps);
+  if (ring.taken.load() == full) wait_while(ring.taken, full, ring.producer);
   std::memcpy(slots + (number % count) * f[2].n, f[2].p, f[2].n);
-  advance(ring.put, ring.consumer_sleeps);
+  advance(ring.put, ring.consumer);
   f.returns(static_cast<std::int64_t>(f[2].n));
 }
 
@@ -70,9 +76,9 @@ void take(Frame& f, unsigned char* buffer) {
   const auto [ring, slots] = parts_of(f[0]);
   const std::size_t length = f[2].as_size();
   const std::uint32_t number = ring.taken.load(std::memory_order_relaxed);
-  if (ring.put.load() == number) wait_while(ring.put, number, ring.consumer_sleeps);
+  if (ring.put.load() == number) wait_while(ring.put, number, ring.consumer);
   std::memcpy(buffer, slots + (number % f[1].as_unsigned()) * length, length);
-  advance(ring.taken, ring.producer_sleeps);
+  advance(ring.taken, ring.producer);
   f.returns(static_cast<std::int64_t>(length));
 }
 
