@@ -15,7 +15,7 @@ CONSOLE_TAIL = 64 * 1024
 class Limits:
     """In seconds."""
 
-    begin: float = 60  # until the first process speaks
+    begin: float = 180  # until the first process speaks: an emulator beside other work may take minutes
     silence: float = 60  # between two signs of life (one is due every 5)
     progress: float = 600  # between two pieces of output
     deadline: float = 7200  # for all of it
