@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <utility>
 
-#include "base/text.hpp"
-#include "cli/console.hpp"
+#include "cli/output.hpp"
+#include "report/page.hpp"
 
 namespace kipc::cli {
 namespace {

@@ -65,7 +65,7 @@ std::vector<std::string> processor_caveats(const std::vector<int>& cpus) {
   };
   const std::string governor = file(cpus[0], "cpufreq/scaling_governor");
   if (governor.empty())
-    caveats.push_back("The processor's frequency cannot be seen here: it may change while it is measured.");
+    caveats.emplace_back("The processor's frequency cannot be seen here: it may change while it is measured.");
   else if (governor != "performance")
     caveats.push_back(
         fmt::format("The frequency governor is {}: short measurements may run at a lower frequency than "

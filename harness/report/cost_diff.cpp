@@ -36,7 +36,7 @@ void add_costs(Counted& counted, const Report& report) {
 /// By what means every report counted the figure; "" and a reason when they did not all do so by the same.
 std::string means_of(const std::vector<Report>& olds, const Report& after, Figure figure, std::string& why) {
   const auto how = [&](const Report& report) { return report.probes[static_cast<std::size_t>(figure)].how; };
-  const std::string now = how(after);
+  std::string now = how(after);
   for (const Report& old : olds) {
     if (how(old) == now) continue;
     const auto word = [](const std::string& means) { return means.empty() ? "not counted" : "counted by " + means; };

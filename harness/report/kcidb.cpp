@@ -87,7 +87,7 @@ std::string to_kcidb(const Report& report, const std::string& origin) {
     const std::string& deviation = verdict.deviation;
     if (deviation.empty()) continue;
     deviations.emplace(deviation, verdict.reason);
-    incidents.push_back({{"id", test_id + "-" + deviation},
+    incidents.push_back({{"id", fmt::format("{}-{}", test_id, deviation)},
                          {"origin", origin},
                          {"issue_id", id(deviation)},
                          {"issue_version", 0},
