@@ -1,6 +1,7 @@
 #include "language/compile.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <signal.h>
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 // Faults: what is done to an actor or to a call of it on purpose.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
