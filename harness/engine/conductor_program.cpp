@@ -88,7 +88,13 @@ bool Conductor::programs_rest(int except, Rest rest) {
   if (first.traced || !(rest == Rest::for_good ? first.for_good : first.asleep)) return false;
   for (const int actor : actors)
     if (!returned(actor) && !asleep(actor, false)) return false;
-  return look_at_processes(pids).runs == first.runs && statistics() == before;
+  // What they were seen asleep in may be a call that awaits an answer, and nobody had looked at it yet.
+  if (injector_.active()) injector_.serve();
+  for (int actor = 0; actor < program_.scope.actor_count; ++actor)
+    if (players_[static_cast<std::size_t>(actor)].life == Life::program && injector_.pending(actor)) return false;
+  const ProcessLook second = look_at_processes(pids);
+  if (second.traced || !(rest == Rest::for_good ? second.for_good : second.asleep)) return false;
+  return second.runs == first.runs && statistics() == before;
 }
 
 void Conductor::look_at_program(const Step& step, int actor) {

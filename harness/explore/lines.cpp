@@ -72,7 +72,7 @@ void ScriptLines::begin_block(const Step& block, const Moment& moment, Lines& li
   for (int actor = block.as.base; moment.actor >= 0 && actor < moment.actor; ++actor)
     lines.push_back(to_json(with(node, "as", as(actor), {})));
   if (block.loop != Step::Loop::once && (moment.round > 0 || block.counter)) {
-    Node rounds = with(node, "repeat", Node::integer(moment.round), {"until", "while"});
+    Node rounds = with(node, "repeat", Node::integer(moment.round), {"at_most", "until", "while"});
     lines.push_back(to_json(moment.actor >= 0 ? with(rounds, "as", as(moment.actor), {}) : rounds));
   }
   for (const Step& step : block.steps) {
