@@ -85,7 +85,10 @@ bool Conductor::programs_rest(int except, Rest rest) {
   };
   const std::string before = statistics();
   const ProcessLook first = look_at_processes(pids);
-  if (first.traced || !(rest == Rest::for_good ? first.for_good : first.asleep)) return false;
+  const auto rests = [rest](const ProcessLook& look) {
+    return !look.traced && (rest == Rest::for_good ? look.for_good : look.asleep);
+  };
+  if (!rests(first)) return false;
   for (const int actor : actors)
     if (!returned(actor) && !asleep(actor, false)) return false;
   // What they were seen asleep in may be a call that awaits an answer, and nobody had looked at it yet.
@@ -93,8 +96,7 @@ bool Conductor::programs_rest(int except, Rest rest) {
   for (int actor = 0; actor < program_.scope.actor_count; ++actor)
     if (players_[static_cast<std::size_t>(actor)].life == Life::program && injector_.pending(actor)) return false;
   const ProcessLook second = look_at_processes(pids);
-  if (second.traced || !(rest == Rest::for_good ? second.for_good : second.asleep)) return false;
-  return second.runs == first.runs && statistics() == before;
+  return rests(second) && second.runs == first.runs && statistics() == before;
 }
 
 void Conductor::look_at_program(const Step& step, int actor) {

@@ -118,9 +118,7 @@ bool Conductor::asleep(int actor, bool first_look) {
   const std::string before = view_of(actor).run_statistics();
   std::uint64_t argument = 0;
   const long number = view_of(actor).system_call(argument);
-  // After a stop the kernel takes up calls with a time-out as restart_syscall().
-  const bool restarted = number == SYS_restart_syscall;
-  if (!restarted && std::find(row.sleeps.begin(), row.sleeps.end(), number) == row.sleeps.end()) return false;
+  if (!sleeps_in_own_call(in_step, number)) return false;
   if (number == SYS_futex && argument == slot.futex_address) return false;
   if (view_of(actor).state() != 'S') return false;
   if (view_of(actor).run_statistics() != before) return false;
@@ -264,7 +262,8 @@ std::set<int> Conductor::seen_to_run() {
   return ran;
 }
 
-/// False when the line's call has system calls to sleep in, and this is none of them.
+/// False when the line's call has system calls to sleep in, and this is none of them. After a stop the kernel takes up
+/// calls with a time-out as restart_syscall().
 bool Conductor::sleeps_in_own_call(int step, long number) const {
   const Row* row = program_.steps[static_cast<std::size_t>(step)]->row;
   return row == nullptr || row->sleeps.empty() || number == SYS_restart_syscall ||
