@@ -50,7 +50,7 @@ MedianInterval compare(const HandLoop& hand, const Case& source, const std::vect
   Timing timing;
   timing.cpus = cpus;
   timing.pass_ns = kPassNs;
-  timing.least_passes = timing.most_passes = kPasses;
+  timing.passes = kPasses;
   RunOptions options;
   options.timing = &timing;
   Comparison c;

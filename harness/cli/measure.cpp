@@ -93,7 +93,7 @@ std::optional<Timing> timing_for(std::string_view placement, const std::vector<i
   Timing timing;
   timing.pass_ns = static_cast<std::int64_t>(seconds_each * 1e9 / static_cast<double>(kStarts * (kPasses + kWarmUp)));
   timing.pass_ns = std::clamp<std::int64_t>(timing.pass_ns, 1'000'000, 20'000'000);
-  timing.least_passes = timing.most_passes = kPasses;
+  timing.passes = kPasses;
   timing.cpus = pair;
   if (placement == "one-core") timing.cpus.resize(1);
   if (placement == "two-cores" && pair.size() < 2) return std::nullopt;

@@ -95,7 +95,7 @@ TEST_CASE("measure: every exchange can be timed here, unless it needs what is no
   Timing timing;
   timing.cpus = processors_to_measure_on();
   timing.pass_ns = 200'000;
-  timing.least_passes = timing.most_passes = 6;
+  timing.passes = 6;
   RunOptions options;
   options.timing = &timing;
   options.slow = 60;  // who spins until the other one is let on a processor may take long beside other programs

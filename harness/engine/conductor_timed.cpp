@@ -1,14 +1,12 @@
 // Blocks that are timed. 1) The actors are put where they shall run. 2) Passes of growing length warm up
-// caches, predictors and the clock's rate, and tell how many rounds make a pass. 3) Passes of equal length are taken
-// until the median of their medians is known well enough, or the time is used up: a pass tells the noise between
-// passes, which many round trips of one pass do not.
+// caches, predictors and the clock's rate, and tell how many rounds make a pass. 3) Passes of equal length
+// are taken. How often all of this is done anew is for whoever measures: see MeasurePlan::run().
 #include <sched.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 
-#include "base/median.hpp"
 #include "engine/conductor.hpp"
 #include "engine/timing.hpp"
 
@@ -139,15 +137,9 @@ void Conductor::do_timed(const Step& step) {
   if (!measured.one_way) measured.times->clear();
   measured.warm_up_ns = monotonic_ns() - begin;
 
-  std::vector<double> typical;
-  for (;;) {
+  for (int pass = 0; pass < timing.passes; ++pass) {
     if (!timed_pass(step, parts, factor, measured.batch)) failed();
     measured.passes.push_back(read_pass(parts, factor, measured));
-    typical.push_back(static_cast<double>(measured.passes.back().typical_ps));
-    const auto taken = static_cast<int>(typical.size());
-    if (taken >= timing.most_passes) break;
-    if (taken < timing.least_passes) continue;
-    if (monotonic_ns() - begin >= timing.budget_ns || median_interval(typical).width() <= timing.width) break;
   }
   for (const TimedPart& part : parts) {
     pin(part.actor, false);

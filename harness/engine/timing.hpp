@@ -11,11 +11,8 @@ namespace kipc {
 struct Timing {
   std::vector<int> cpus;  // the nth actor of the block runs on the nth of these, and so on from the first again
   bool pinned = true;     // false: every actor on whichever of these the kernel likes
-  std::int64_t budget_ns = 300'000'000;  // after that the passes end, however sure the result is
-  std::int64_t pass_ns = 20'000'000;     // how long one pass is to take
-  double width = 0.02;                   // of the 95 % interval of the median, as a share of it: narrow enough
-  int least_passes = 9;                  // fewer than 6 have no such interval
-  int most_passes = 500;
+  std::int64_t pass_ns = 20'000'000;  // how long one pass is to take
+  int passes = 3;                     // after the warm-up
   std::int64_t batch = 0;  // round trips that are timed together; 0: as many as a sample needs to be long enough
 };
 
